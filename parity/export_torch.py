@@ -1,0 +1,28 @@
+"""SE-ResNet-50 (r = 16, no SE bias, random weights) written by torch.onnx.export: python export_torch.py OUT.onnx
+
+The whole process is what bench/build.mjs measures against `se-onnx build --backbone resnet50 --r 16`: both fold BatchNorm
+into the convolutions and leave the batch open. Prints nothing."""
+
+import contextlib
+import inspect
+import io
+import sys
+
+import torch
+
+from networks import torchvision_net
+
+# From 2.5 torch has two exporters and later prefers the new one, which needs further packages; this is the one every version has.
+exporter = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
+
+with contextlib.redirect_stdout(io.StringIO()):  # 1.13 prints a diagnostics banner
+    torch.onnx.export(
+        torchvision_net("resnet50", r=16),
+        torch.zeros(1, 3, 224, 224),
+        sys.argv[1],
+        input_names=["input"],
+        output_names=["logits"],
+        dynamic_axes={"input": {0: "N"}, "logits": {0: "N"}},
+        opset_version=13,
+        **exporter,
+    )

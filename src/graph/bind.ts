@@ -1,0 +1,69 @@
+import { castable, toFloat32 } from "./cast.js";
+import { UserError } from "./error.js";
+import type { Parameter } from "./parameter.js";
+import { lazyTensor, type Tensor } from "./tensor.js";
+import { type ConcreteType, elements, show, showShape } from "./type.js";
+
+/** Tensors by key, as a checkpoint holds them. */
+export interface WeightSource {
+  /** What a message calls it: a file name. */
+  readonly name: string;
+  readonly tensors: ReadonlyMap<string, Tensor>;
+}
+interface Change {
+  readonly key: string;
+  readonly found: ConcreteType;
+  readonly wanted: ConcreteType;
+}
+export interface BindReport {
+  readonly matched: readonly string[];
+  /** Bound with axes of length 1 added or dropped: a 1x1 convolution [M,C,1,1] is a matrix [M,C]. */
+  readonly reshaped: readonly Change[];
+  readonly missing: readonly Parameter[];
+  readonly misshapen: readonly Change[];
+  /** Keys of the source that the network does not ask for; num_batches_tracked is left out. */
+  readonly unexpected: readonly string[];
+}
+
+/** Gives every parameter the source's tensor of its key, converted to float32, and says all that did not fit. */
+export function bind(parameters: readonly Parameter[], source: WeightSource): BindReport {
+  const matched: string[] = [];
+  const reshaped: Change[] = [];
+  const missing: Parameter[] = [];
+  const misshapen: Change[] = [];
+  for (const p of parameters) {
+    const found = source.tensors.get(p.key);
+    if (!found) {
+      missing.push(p);
+      continue;
+    }
+    const change: Change = { key: p.key, found, wanted: p.type };
+    const same = showShape(found.shape) === showShape(p.type.shape);
+    if (!castable(found.dtype) || (!same && !equalButForOnes(found, p.type))) {
+      misshapen.push(change);
+      continue;
+    }
+    const values = toFloat32(found);
+    p.bind(same ? values : lazyTensor(p.type, values.read));
+    if (same) matched.push(p.key);
+    else reshaped.push(change);
+  }
+  const wanted = new Set(parameters.map((p) => p.key));
+  const unexpected = [...source.tensors.keys()].filter((k) => !wanted.has(k) && !k.endsWith("num_batches_tracked"));
+  return { matched, reshaped, missing, misshapen, unexpected };
+}
+
+/** Throws a UserError that lists every key of the report that does not fit. */
+export function requireAll({ missing, misshapen, unexpected }: BindReport, source: string): void {
+  const lines = [
+    ...misshapen.map((c) => `  ${c.key}: the network takes ${show(c.wanted)}, the file has ${show(c.found)}`),
+    ...missing.map((p) => `  ${p.key}: missing, the network takes ${show(p.type)}`),
+    ...unexpected.map((k) => `  ${k}: not in the network`),
+  ];
+  if (!lines.length) return;
+  const counts = [`${missing.length} missing`, `${misshapen.length} of another shape`, `${unexpected.length} unexpected`].join(", ");
+  throw new UserError(`${source} does not fit the network: ${counts}.\n${lines.join("\n")}`);
+}
+
+const withoutOnes = (t: ConcreteType): string => showShape(t.shape.filter((d) => d !== 1));
+const equalButForOnes = (a: ConcreteType, b: ConcreteType): boolean => elements(a.shape) === elements(b.shape) && withoutOnes(a) === withoutOnes(b);

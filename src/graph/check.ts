@@ -1,0 +1,46 @@
+import { type Graph, type Node, subgraphs, type Value } from "./graph.js";
+import { nameAll, type Names } from "./names.js";
+import type { AnyOp } from "./op.js";
+import { ops } from "./ops/index.js";
+import { compatible, show } from "./type.js";
+
+const byType = new Map<string, AnyOp>(ops.map((o) => [o.def.type, o]));
+
+/**
+ * What is wrong with a graph, a sentence each; an empty list where nothing is: order of nodes, values out of reach, duplicate names, missing
+ * opsets, and, for operators with a rule here, inputs that do not fit and types that contradict the rule.
+ */
+export function check(graph: Graph): readonly string[] {
+  const problems = new Set<string>();
+  checkGraph(graph, new Set(), nameAll(graph), problems);
+  return [...problems];
+}
+
+function checkGraph(graph: Graph, outer: ReadonlySet<Value>, names: Names, problems: Set<string>): void {
+  const ready = new Set([...outer, ...graph.inputs, ...graph.constants]);
+  for (const node of graph.nodes) {
+    for (const v of node.inputs) if (v && !ready.has(v)) problems.add(`${title(node)} reads '${v.name}' before it is made`);
+    if (!graph.opsets.has(node.domain) && !(node.domain === "ai.onnx" && graph.opsets.has("")))
+      problems.add(`${title(node)} is of the domain '${node.domain || "ai.onnx"}', for which the model imports no opset`);
+    checkTypes(node, problems);
+    for (const inner of subgraphs(node)) checkGraph(inner, ready, names, problems);
+    for (const v of node.outputs) ready.add(v);
+  }
+  if (!graph.outputs.length && !graph.parent) problems.add(`the graph '${graph.name}' has no output`);
+  for (const v of graph.outputs) if (!ready.has(v)) problems.add(`the output '${v.name}' is made by no node`);
+  for (const v of [...graph.inputs, ...graph.outputs])
+    if (names.of(v) !== v.name) problems.add(`the name '${v.name}' is used by two of the graph's inputs and outputs`);
+}
+
+function checkTypes(node: Node, problems: Set<string>): void {
+  const answer = byType.get(node.op)?.check(node);
+  if (!answer) return;
+  if ("problem" in answer) {
+    problems.add(answer.problem);
+    return;
+  }
+  const output = node.outputs[0];
+  if (output && answer.type && !compatible(output.type, answer.type))
+    problems.add(`${title(node)} makes ${show(answer.type)}, but '${output.name}' is declared as ${show(output.type)}`);
+}
+const title = (node: Node): string => `${node.op} '${node.name || node.outputs[0]?.name || "?"}'`;

@@ -1,0 +1,232 @@
+import type { Attribute, Attributes } from "./attribute.js";
+import { type DType, FLOATS } from "./dtype.js";
+import { GraphError, type Node, type Value } from "./graph.js";
+import type { Tensor } from "./tensor.js";
+import { isRanked, type RankedType, show } from "./type.js";
+
+/** What an attribute may be given as, by kind. */
+interface Native {
+  int: number;
+  ints: readonly number[];
+  float: number;
+  floats: readonly number[];
+  string: string;
+}
+type Kind = keyof Native;
+type Presence = "required" | "optional" | "default";
+
+/** How one attribute is declared. `since`: the opset that brought it, where that is later than the operator's own. */
+export interface AttributeSpec<K extends Kind = Kind, P extends Presence = Presence> {
+  readonly kind: K;
+  readonly presence: P;
+  readonly default?: Native[K];
+  readonly since?: number;
+}
+const declare = <K extends Kind>(kind: K) => {
+  const required = (): AttributeSpec<K, "required"> => ({ kind, presence: "required" });
+  /** Left out means `value`. */
+  const withDefault = (value: Native[K], since = 1): AttributeSpec<K, "default"> => ({ kind, presence: "default", default: value, since });
+  const optional = (): AttributeSpec<K, "optional"> => ({ kind, presence: "optional" });
+  return { required, default: withDefault, optional };
+};
+export const int = /* @__PURE__ */ declare("int");
+export const ints = /* @__PURE__ */ declare("ints");
+export const float = /* @__PURE__ */ declare("float");
+export const string = /* @__PURE__ */ declare("string");
+
+export type Specs = Readonly<Record<string, AttributeSpec>>;
+type NativeOf<A> = A extends AttributeSpec<infer K, Presence> ? Native[K] : never;
+/** The attributes as rules and passes see them: defaults filled in. */
+export type Attrs<S extends Specs> = {
+  readonly [K in keyof S]: S[K]["presence"] extends "optional" ? NativeOf<S[K]> | undefined : NativeOf<S[K]>;
+};
+type Given<S extends Specs> = {
+  readonly [K in keyof S as S[K]["presence"] extends "required" ? K : never]: NativeOf<S[K]>;
+} & {
+  readonly [K in keyof S as S[K]["presence"] extends "required" ? never : K]?: NativeOf<S[K]> | undefined;
+} & { readonly name?: string };
+
+/** ["x", "b?"] -> [T, (T | null)?] */
+type Arguments<I, T> = I extends readonly [infer H, ...infer R]
+  ? H extends `${string}?`
+    ? [(T | null)?, ...Arguments<R, T>]
+    : [T, ...Arguments<R, T>]
+  : [];
+type Bare<S> = S extends `${infer N}?` ? N : S;
+/** ["x", "b?"] -> { x: Value, b: Value | null } */
+type Named<I extends readonly string[]> = {
+  readonly [K in I[number] as Bare<K> & string]: K extends `${string}?` ? Value | null : Value;
+};
+
+/** An input as a shape rule sees it. */
+export interface Operand extends RankedType {
+  /** Its value, where it is a constant: targets of Reshape and the like. */
+  readonly constant: Tensor | null;
+}
+/** A form that the operator had before `OpDef.since`. */
+export interface OlderForm {
+  readonly since: number;
+  readonly inputs: readonly string[];
+  readonly attributes: Specs;
+}
+export interface OpDef<I extends readonly string[], S extends Specs> {
+  readonly type: string;
+  /** First opset whose form and meaning this is. */
+  readonly since: number;
+  readonly inputs: I;
+  readonly attributes: S;
+  /** Element types of the inputs; the floating point ones unless given. */
+  readonly dtypes?: readonly DType[];
+  /** Inputs whose element type is fixed; the others share that of the first. */
+  readonly fixed?: Readonly<Record<string, DType>>;
+  /** Inputs whose floating point type may differ from the first's. */
+  readonly free?: readonly string[];
+  /** Forms whose calls mean the same with the attributes and inputs that `inputs` does not know left out. */
+  readonly older?: readonly OlderForm[];
+  /** False where a node of this operator means something that this definition does not say. */
+  readonly accepts?: (found: { readonly node: Node; readonly attrs: Attrs<S> }) => boolean;
+  /** Output type from input types; throws a sentence when they do not fit. */
+  readonly infer: (inputs: Arguments<I, Operand>, attrs: Attrs<S>) => RankedType;
+}
+export type Match<I extends readonly string[], S extends Specs> = Named<I> & {
+  readonly node: Node;
+  readonly output: Value;
+  readonly attrs: Attrs<S>;
+};
+/** Options may be left out only when no attribute is required. */
+type Options<S extends Specs> = Record<never, never> extends Given<S> ? [options?: Given<S>] : [options: Given<S>];
+export interface Op<I extends readonly string[], S extends Specs> {
+  (...args: [...Arguments<I, Value>, ...Options<S>]): Value;
+  readonly def: OpDef<I, S>;
+  /** The node's inputs by name and its attributes, typed, defaults filled in; null when it is another operator or means more than `def` says. */
+  match(node: Node | null | undefined): Match<I, S> | null;
+  /** The output type of a node that matches; throws a sentence when its inputs do not fit. Null where too little is known. */
+  inferType(found: Match<I, S>): RankedType | null;
+}
+/** An operator whose inputs and attributes are not looked into: what registries hold. */
+export interface AnyOp {
+  readonly def: { readonly type: string; readonly since: number; readonly inputs: readonly string[] };
+  check(node: Node): { readonly type: RankedType | null } | { readonly problem: string } | null;
+}
+
+/** One ONNX operator: inputs, attributes, opset, shape rule. Gives back the function that appends it to the graph of its first input. */
+/* @__NO_SIDE_EFFECTS__ */
+export function defineOp<const I extends readonly string[], const S extends Specs>(def: OpDef<I, S>): Op<I, S> & AnyOp {
+  const names = def.inputs.map((n) => n.replace("?", ""));
+  const infer = (inputs: readonly (Value | null)[], attrs: Attrs<S>): RankedType | null => {
+    checkDtypes(def, names, inputs);
+    const operands = inputs.map((v) => v && isRanked(v.type) && { ...v.type, constant: v.constant });
+    if (operands.some((o) => o === false)) return null;
+    return def.infer(operands as Arguments<I, Operand>, attrs); // one operand per declared input, null where it was left out
+  };
+  const apply = (...args: unknown[]): Value => {
+    const inputs = def.inputs.map((_, i) => (args[i] ?? null) as Value | null); // the signature says so
+    const { name, ...given } = (args[def.inputs.length] ?? {}) as Partial<Record<string, Native[Kind]>> & { name?: string };
+    const first = inputs[0];
+    if (!first) throw new GraphError(`${def.type}: input '${names[0]}' is missing`);
+    const label = name ?? (first.scope ? `${first.scope}.${def.type}` : def.type);
+    const graph = inputs.reduce((inner, v) => (v && v.graph.depth > inner.depth ? v.graph : inner), first.graph);
+    try {
+      const attrs = fill(def.attributes, given) as Attrs<S>;
+      const type = infer(inputs, attrs);
+      const attributes = spell(def.attributes, attrs, supportedOpset(def, graph.opsets.get("")));
+      const used = inputs.slice(0, inputs.findLastIndex((v) => v !== null) + 1);
+      const node = graph.add({ op: def.type, name: label, inputs: used, attributes, outputs: [{ name: label, type, scope: name ?? first.scope }] });
+      return node.outputs[0] as Value; // one output was asked for
+    } catch (e) {
+      throw new GraphError(`${def.type} '${label}': ${(e as Error).message}${origins(names, inputs)}`, { cause: e });
+    }
+  };
+  const match = (node: Node | null | undefined): Match<I, S> | null => {
+    if (node?.op !== def.type || (node.domain !== "" && node.domain !== "ai.onnx")) return null;
+    const version = node.graph.opsets.get(node.domain) ?? node.graph.opsets.get("");
+    const form = version === undefined ? null : version >= def.since ? def : def.older?.find((f) => version >= f.since);
+    if (!form || node.inputs.length > form.inputs.length) return null;
+    if (node.outputs.slice(1).some((o) => o.uses.length)) return null;
+    const read = parse(form.attributes, node.attributes);
+    if (!read) return null;
+    const attrs = fill(def.attributes, only(read, def.attributes)) as Attrs<S>;
+    const inputs = def.inputs.map((_, i) => node.inputs[i] ?? null);
+    if (inputs.some((v, i) => !v && !def.inputs[i]?.endsWith("?"))) return null;
+    if (def.accepts && !def.accepts({ node, attrs })) return null;
+    const named = Object.fromEntries(names.map((n, i) => [n, inputs[i]]));
+    return { ...named, node, output: node.outputs[0], attrs } as unknown as Match<I, S>; // built name by name from `def`
+  };
+  const inputsOf = (found: Match<I, S>): (Value | null)[] => def.inputs.map((_, i) => found.node.inputs[i] ?? null);
+  const inferType = (found: Match<I, S>): RankedType | null => infer(inputsOf(found), found.attrs);
+  const check: AnyOp["check"] = (node) => {
+    const found = match(node);
+    if (!found) return null;
+    try {
+      return { type: inferType(found) };
+    } catch (e) {
+      return { problem: `${def.type} '${node.name}': ${(e as Error).message}${origins(names, inputsOf(found))}` };
+    }
+  };
+  return Object.assign(apply, { def, match, inferType, check }) as unknown as Op<I, S> & AnyOp; // `apply` checks at run time what the type says
+}
+
+type DtypeRules = Pick<OpDef<readonly string[], Specs>, "dtypes" | "fixed" | "free">;
+function checkDtypes(def: DtypeRules, names: readonly string[], inputs: readonly (Value | null)[]): void {
+  const first = inputs[0]?.type;
+  inputs.forEach((v, i) => {
+    if (v?.type?.kind !== "tensor") return;
+    const fixed = def.fixed?.[names[i] ?? ""];
+    if (fixed && v.type.dtype !== fixed) throw new Error(`${names[i]} must be ${fixed}, but is ${v.type.dtype}`);
+    const free = def.free?.includes(names[i] ?? "") && FLOATS.includes(v.type.dtype);
+    if (!fixed && !free && first?.kind === "tensor" && v.type.dtype !== first.dtype)
+      throw new Error(`${names[0]} is ${first.dtype}, but ${names[i]} is ${v.type.dtype}`);
+  });
+  const allowed = def.dtypes ?? FLOATS;
+  if (first?.kind === "tensor" && !allowed.includes(first.dtype)) throw new Error(`${names[0]} is ${first.dtype}; it takes ${allowed.join(", ")}`);
+}
+
+function supportedOpset(def: { readonly type: string; readonly since: number }, opset: number | undefined): number {
+  if (opset === undefined || opset < def.since) throw new Error(`needs opset ${def.since}, but the graph has opset ${opset ?? "none"}`);
+  return opset;
+}
+
+/** Where each input comes from, one line each. */
+function origins(names: readonly string[], inputs: readonly (Value | null)[]): string {
+  return inputs.map((v, i) => (v ? `\n  ${names[i]}: ${show(v.type)} from '${v.name}'` : "")).join("");
+}
+
+function fill(specs: Specs, given: Partial<Record<string, Native[Kind]>>): Record<string, Native[Kind] | undefined> {
+  const unknown = Object.keys(given).find((k) => !(k in specs));
+  if (unknown) throw new Error(`has no attribute '${unknown}'`);
+  return Object.fromEntries(
+    Object.entries(specs).map(([key, spec]) => {
+      const value = given[key] ?? spec.default;
+      if (value === undefined && spec.presence === "required") throw new Error(`attribute '${key}' is missing`);
+      return [key, value];
+    }),
+  );
+}
+
+/** Attributes as the file has them. One that this opset does not know must stand at its default. */
+function spell(specs: Specs, attrs: Record<string, unknown>, opset: number): Attributes {
+  const out: Record<string, Attribute> = {};
+  for (const [key, spec] of Object.entries(specs)) {
+    const value = attrs[key];
+    if (value === undefined) continue;
+    if (opset < (spec.since ?? 1)) {
+      if (value !== spec.default) throw new Error(`attribute '${key}' needs opset ${spec.since}, but the graph has opset ${opset}`);
+    } else out[key] = { kind: spec.kind, value } as Attribute; // `fill` took the value by the spec's kind
+  }
+  return out;
+}
+
+/** Null where the node has an attribute that is not declared, or of another kind, or leaves out one that is required. */
+function parse(specs: Specs, attributes: Attributes): Record<string, Native[Kind]> | null {
+  const out: Record<string, Native[Kind]> = {};
+  for (const [key, a] of Object.entries(attributes)) {
+    if (specs[key]?.kind !== a.kind) return null;
+    const value = a.kind === "string" || a.kind === "int" || a.kind === "float" ? a.value : a.kind === "ints" || a.kind === "floats" ? a.value : null;
+    const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
+    if (!parts.every((p) => typeof p === "number" || typeof p === "string")) return null;
+    out[key] = value as Native[Kind]; // just checked, part by part
+  }
+  return Object.entries(specs).every(([key, s]) => s.presence !== "required" || key in out) ? out : null;
+}
+
+const only = <T>(record: Record<string, T>, keys: object): Record<string, T> => Object.fromEntries(Object.entries(record).filter(([k]) => k in keys));

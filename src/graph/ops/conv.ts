@@ -1,0 +1,34 @@
+import { defineOp, int, ints, string } from "../op.js";
+import { type Dim, rank, tensorType } from "../type.js";
+import { slide } from "./window.js";
+
+/** 2-D convolution. x [N,C,H,W], w [M,C/group,kH,kW], b [M] -> [N,M,H',W'].  https://onnx.ai/onnx/operators/onnx__Conv.html */
+export const conv = /* @__PURE__ */ defineOp({
+  type: "Conv",
+  since: 1,
+  inputs: ["x", "w", "b?"],
+  attributes: {
+    kernel_shape: ints.optional(),
+    strides: ints.default([1, 1]),
+    pads: ints.default([0, 0, 0, 0]),
+    dilations: ints.default([1, 1]),
+    group: int.default(1),
+    auto_pad: string.optional(),
+  },
+  accepts: ({ node, attrs }) => (attrs.auto_pad ?? "NOTSET") === "NOTSET" && rank(node.inputs[1]?.type) === 4,
+  infer([x, w, b], { strides, pads, dilations, group, kernel_shape }) {
+    if (x.shape.length !== 4) throw new Error(`x must be [N,C,H,W], but has rank ${x.shape.length}`);
+    if (w.shape.length !== 4) throw new Error(`w must be [M,C/group,kH,kW], but has rank ${w.shape.length}`);
+    const [n = null, c = null, h = null, width = null] = x.shape;
+    const [m = null, perGroup = null, kh = null, kw = null] = w.shape;
+    if (typeof c === "number" && typeof perGroup === "number" && c !== perGroup * group)
+      throw new Error(`x has ${c} channels, but w takes ${perGroup} in ${group === 1 ? "its one group" : `each of ${group} groups`}`);
+    if (typeof m === "number" && m % group) throw new Error(`w makes ${m} channels, which ${group} groups cannot share`);
+    if (b && typeof m === "number" && b.shape[0] !== m) throw new Error(`w makes ${m} channels, but b has ${b.shape[0]}`);
+    if (kernel_shape && (kernel_shape[0] !== kh || kernel_shape[1] !== kw))
+      throw new Error(`kernel_shape is ${kernel_shape.join("x")}, but w is ${kh}x${kw}`);
+    const axis = (size: Dim, kernel: Dim, i: 0 | 1): Dim =>
+      slide(size, kernel, { stride: strides[i], before: pads[i], after: pads[i + 2], dilation: dilations[i] });
+    return tensorType(x.dtype, [n, m, axis(h, kh, 0), axis(width, kw, 1)]);
+  },
+});

@@ -1,0 +1,51 @@
+import type { Graph, Value } from "./graph.js";
+import type { Match, Op, Specs } from "./op.js";
+
+export interface Skip {
+  /** Name of the node that was left as it was. */
+  readonly node: string;
+  readonly reason: string;
+}
+export interface PassReport {
+  /** How many places were rewritten. */
+  readonly applied: number;
+  /** Places that the pass is about, but could not prove safe. */
+  readonly skipped: readonly Skip[];
+}
+/** A rewrite of a graph that keeps its outputs' values, names and types. */
+export interface Pass {
+  readonly name: string;
+  /** Edits the graph in place and says what it did. */
+  run(graph: Graph): PassReport;
+}
+
+/** A value to stand in for the match's output; a reason why not; or null where this is not the pattern at all. */
+export type Answer = Value | string | null;
+
+/** A pass that offers every node of one operator to `rule`. The rule only builds; here its answer is put in place and the match taken out. */
+/* @__NO_SIDE_EFFECTS__ */
+export function rewrite<const I extends readonly string[], const S extends Specs>(
+  name: string,
+  op: Op<I, S>,
+  rule: (match: Match<I, S>) => Answer,
+): Pass {
+  return {
+    name,
+    run(graph) {
+      let applied = 0;
+      const skipped: Skip[] = [];
+      for (const node of graph.nodes) {
+        const found = op.match(node);
+        if (!found) continue;
+        const answer = graph.before(node, () => rule(found));
+        if (typeof answer === "string") skipped.push({ node: node.name, reason: answer });
+        else if (answer) {
+          graph.replace(found.output, answer);
+          graph.remove(node);
+          applied++;
+        }
+      }
+      return { applied, skipped };
+    },
+  };
+}

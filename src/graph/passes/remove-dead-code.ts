@@ -1,0 +1,16 @@
+import type { Pass } from "../pass.js";
+
+/** Takes out every node that no output needs, and every constant that nothing reads. */
+export const removeDeadCode: Pass = {
+  name: "remove-dead-code",
+  run(graph) {
+    let applied = 0;
+    for (const node of graph.nodes.toReversed()) {
+      if (node.outputs.some((o) => o.uses.length)) continue;
+      graph.remove(node);
+      applied++;
+    }
+    for (const c of graph.constants) if (!c.uses.length) graph.removeConstant(c);
+    return { applied, skipped: [] };
+  },
+};

@@ -1,0 +1,41 @@
+import type { Init, Parameter } from "./parameter.js";
+import { lazyTensor, type Tensor } from "./tensor.js";
+
+/**
+ * Gives every parameter its seeded start. Counter-based: element i of a parameter is a function of (seed, key, i) alone, made of integer
+ * arithmetic, + - * / and sqrt, so that any range can be read alone and every machine makes the same bytes.
+ */
+export function initialize(parameters: readonly Parameter[], seed = 0): void {
+  for (const p of parameters) p.bind(start(p, seed));
+}
+
+function start({ key, type, init }: Parameter, seed: number): Tensor {
+  const fill = filler(init, mix(hash(key) ^ mix(seed)));
+  return lazyTensor(type, async (from, to) => {
+    const out = new Float32Array((to - from) / 4);
+    fill(out, from / 4);
+    return new Uint8Array(out.buffer);
+  });
+}
+
+function filler(init: Init, key: number): (out: Float32Array, first: number) => void {
+  if (init.kind === "constant") return (out) => out.fill(init.value);
+  const scale = (2 * Math.sqrt(6 / init.fanIn)) / 2 ** 32;
+  return (out, first) => {
+    for (let i = 0; i < out.length; i++) out[i] = (mix(key + Math.imul(first + i, 0x9e3779b9)) - 2 ** 31) * scale;
+  };
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let h = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return h;
+}
+
+/** The finaliser of MurmurHash3: every input bit changes each output bit with probability near 1/2. Result in [0, 2^32). */
+function mix(x: number): number {
+  let h = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}

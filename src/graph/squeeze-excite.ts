@@ -1,0 +1,78 @@
+import type { Graph, Node, Value } from "./graph.js";
+import { isRanked } from "./type.js";
+
+/** A Squeeze-and-Excitation block found in a graph: out = x * gate(squeeze(x)). */
+export interface SqueezeExcite {
+  /** Name of the node that scales. */
+  readonly name: string;
+  readonly channels: number;
+  /** Width between the two layers; channels / hidden is the paper's r. */
+  readonly hidden: number;
+  /** Activation that makes the gate: "Sigmoid", "HardSigmoid", … */
+  readonly excitation: string;
+  readonly squeeze: "avg" | "max";
+  readonly bias: boolean;
+  readonly form: "gemm" | "conv";
+  readonly x: Value;
+  /** The gate as the activation makes it, [N,C] or [N,C,1,1]. */
+  readonly gate: Value;
+  readonly scale: Node;
+}
+
+const RESHAPES = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"]);
+const LAYERS = new Set(["Gemm", "Conv"]);
+const GATES = new Set(["Sigmoid", "HardSigmoid", "Tanh", "Relu", "Clip"]);
+const SQUEEZES: Readonly<Record<string, "avg" | "max">> = { GlobalAveragePool: "avg", ReduceMean: "avg", GlobalMaxPool: "max", ReduceMax: "max" };
+
+/** Every SE block of `graph`, in execution order (Hu et al. 2018, Fig. 2). */
+export function findSqueezeExcite(graph: Graph): readonly SqueezeExcite[] {
+  return graph.nodes.flatMap((node) => {
+    if (node.op !== "Mul") return [];
+    const [a = null, b = null] = node.inputs;
+    const found = matchBlock(node, a, b) ?? matchBlock(node, b, a);
+    return found ? [found] : [];
+  });
+}
+
+/** Walks from the scaling back to the squeeze: reshape, gate, layer, activation, layer, reshape, pool of the same x. */
+function matchBlock(scale: Node, x: Value | null, gateValue: Value | null): SqueezeExcite | null {
+  const activation = back(gateValue, RESHAPES);
+  if (!x || !activation || !GATES.has(activation.op)) return null;
+  const second = back(activation.inputs[0], RESHAPES);
+  if (!second || !LAYERS.has(second.op)) return null;
+  const inner = second.inputs[0]?.producer;
+  const first = back(inner && !LAYERS.has(inner.op) ? inner.inputs[0] : second.inputs[0], RESHAPES);
+  if (!first || !LAYERS.has(first.op)) return null;
+  const pool = back(first.inputs[0], RESHAPES);
+  const squeeze = pool && SQUEEZES[pool.op];
+  if (!squeeze || pool.inputs[0] !== x) return null;
+  const [channels, hidden] = [widthOf(second), widthOf(first)];
+  const gate = activation.outputs[0];
+  if (channels === null || hidden === null || !gate) return null;
+  return {
+    name: scale.name,
+    channels,
+    hidden,
+    excitation: activation.op,
+    squeeze,
+    bias: Boolean(first.inputs[2] || second.inputs[2]),
+    form: first.op === "Gemm" ? "gemm" : "conv",
+    x,
+    gate,
+    scale,
+  };
+}
+
+/** The node that made `value`, looking through `transparent` ones. */
+function back(value: Value | null | undefined, transparent: ReadonlySet<string>): Node | null {
+  let node = value?.producer ?? null;
+  while (node && transparent.has(node.op)) node = node.inputs[0]?.producer ?? null;
+  return node;
+}
+
+/** Length of axis 1 of what a layer makes. */
+function widthOf(layer: Node): number | null {
+  const type = layer.outputs[0]?.type ?? null;
+  const width = isRanked(type) ? type.shape[1] : undefined;
+  return typeof width === "number" ? width : null;
+}

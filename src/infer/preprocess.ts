@@ -1,0 +1,137 @@
+import { UserError } from "../graph/error.js";
+import { checkPixels, type Pixels } from "./pixels.js";
+import { type Box, type Filter, resample } from "./resample.js";
+
+/** How an image becomes a network's input; the keys are those of timm's `pretrained_cfg`. */
+export interface Preprocessing {
+  /** [channels, height, width]; 3 channels are RGB, 1 is grey (ITU-R 601-2 luma). */
+  readonly input_size: readonly [channels: number, height: number, width: number];
+  readonly interpolation: Filter;
+  /** One per channel, for values in [0, 1]. */
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** Size of the crop over that of the resized image, along the shorter side: above 0, usually at most 1. */
+  readonly crop_pct: number;
+  readonly crop_mode: "center";
+}
+
+/** torchvision's preset for its ImageNet networks: the shorter side to size / 0.875 (256 for 224), bilinear. */
+export function imagenetPreprocessing(size = 224): Preprocessing {
+  return {
+    input_size: [3, size, size],
+    interpolation: "bilinear",
+    mean: [0.485, 0.456, 0.406],
+    std: [0.229, 0.224, 0.225],
+    crop_pct: 0.875,
+    crop_mode: "center",
+  };
+}
+
+/** The tensor [channels, height, width] of an image, bit for bit as torchvision makes it of a PIL image with
+ *  Resize(floor(size / crop_pct)), CenterCrop(size), ToTensor and Normalize(mean, std):
+ *  the shorter side becomes floor(size / crop_pct) and the longer one keeps the aspect, rounded down; the crop is
+ *  centred, half pixels rounded to even; an image smaller than the crop is padded with black.
+ *
+ *  When floor(height / crop_pct) and floor(width / crop_pct) differ, torchvision alone has no such rule and timm's is
+ *  followed (`transforms_imagenet_eval`): the image is resized, with its aspect kept and rounded half to even, to just
+ *  cover both, always bilinearly whatever `interpolation` says.
+ *
+ *  Throws a UserError that names the key when `preprocessing` cannot be used. */
+export function prepare(pixels: Pixels, preprocessing: Preprocessing): Float32Array {
+  checkPixels(pixels);
+  checkPreprocessing(preprocessing);
+  const [channels, height, width] = preprocessing.input_size;
+  const { filter, ...resized } = resizeOf(pixels, preprocessing);
+  const x = cropOf(resized.width, width);
+  const y = cropOf(resized.height, height);
+  const window: Box = { left: x.start, top: y.start, width: x.length, height: y.length };
+  const source = channels === 1 ? greyOf(pixels) : pixels;
+  const cropped = resample(source, resized.width, resized.height, filter, window);
+
+  const plane = height * width;
+  const tensor = new Float32Array(channels * plane);
+  for (let c = 0; c < channels; c++) {
+    const values = normalized(preprocessing.mean[c]!, preprocessing.std[c]!);
+    if (cropped.width < width || cropped.height < height) tensor.fill(values[0]!, c * plane, (c + 1) * plane);
+    for (let row = 0, p = c; row < cropped.height; row++) {
+      const o = c * plane + (y.padding + row) * width + x.padding;
+      for (let column = 0; column < cropped.width; column++, p += 3) tensor[o + column] = values[cropped.data[p]!]!;
+    }
+  }
+  return tensor;
+}
+
+/** The size that the whole image is resized to, and with which filter. */
+function resizeOf(
+  image: { readonly width: number; readonly height: number },
+  { input_size: [, height, width], crop_pct, interpolation }: Preprocessing,
+): { width: number; height: number; filter: Filter } {
+  const tall = Math.floor(height / crop_pct);
+  const wide = Math.floor(width / crop_pct);
+  if (tall !== wide) {
+    const ratio = Math.min(image.height / tall, image.width / wide);
+    return {
+      width: roundHalfEven(image.width / ratio),
+      height: roundHalfEven(image.height / ratio),
+      filter: "bilinear",
+    };
+  }
+  return image.width <= image.height
+    ? { width: wide, height: Math.floor((tall * image.height) / image.width), filter: interpolation }
+    : { width: Math.floor((wide * image.width) / image.height), height: tall, filter: interpolation };
+}
+
+/** Where a centred crop of `crop` pixels lies along a side of `size`: the pixels kept and the padding before them. */
+function cropOf(size: number, crop: number): { start: number; length: number; padding: number } {
+  if (crop > size) return { start: 0, length: size, padding: Math.floor((crop - size) / 2) };
+  return { start: roundHalfEven((size - crop) / 2), length: crop, padding: 0 };
+}
+
+/** Python's `round`. */
+function roundHalfEven(x: number): number {
+  const below = Math.floor(x);
+  if (x - below !== 0.5) return Math.round(x);
+  return below % 2 === 0 ? below : below + 1;
+}
+
+/** The image as Pillow's `convert("L")` makes it, in all three channels: ITU-R 601-2 luma in 16-bit fixed point. */
+function greyOf({ width, height, data }: Pixels): Pixels {
+  const grey = new Uint8Array(data.length);
+  for (let p = 0; p < data.length; p += 3) {
+    const luma = (data[p]! * 19595 + data[p + 1]! * 38470 + data[p + 2]! * 7471 + 0x8000) >> 16;
+    grey[p] = luma;
+    grey[p + 1] = luma;
+    grey[p + 2] = luma;
+  }
+  return { width, height, data: grey };
+}
+
+/** (value / 255 - mean) / std for each byte value, rounded to float32 after every step as torch does. */
+function normalized(mean: number, std: number): Float32Array {
+  const { fround } = Math;
+  return Float32Array.from({ length: 256 }, (_, value) => fround(fround(value / 255) - fround(mean)) / fround(std));
+}
+
+function checkPreprocessing({ input_size, interpolation, mean, std, crop_pct, crop_mode }: Preprocessing): void {
+  const [channels, ...sides] = input_size;
+  if (input_size.length !== 3 || !sides.every((side) => Number.isInteger(side) && side > 0)) {
+    throw new UserError(`input_size [${input_size}] is not [channels, height, width] in positive whole numbers`);
+  }
+  if (channels !== 1 && channels !== 3) {
+    throw new UserError(`input_size [${input_size}] asks for ${channels} channels; an image gives 3 (RGB) or 1 (grey)`);
+  }
+  if (interpolation !== "bilinear" && interpolation !== "bicubic") {
+    throw new UserError(`interpolation '${interpolation}' is not known; use bilinear or bicubic`);
+  }
+  if (crop_mode !== "center") throw new UserError(`crop_mode '${crop_mode}' is not known; use center`);
+  if (!(crop_pct > 0 && Math.floor(Math.min(...sides) / crop_pct) > 0)) {
+    throw new UserError(`crop_pct ${crop_pct} leaves nothing of the image; give a number over 0, usually up to 1`);
+  }
+  for (const [name, values] of Object.entries({ mean, std })) {
+    if (values.length !== channels || !values.every(Number.isFinite)) {
+      throw new UserError(`${name} [${values}] must hold a number for each of the ${channels} channels`);
+    }
+  }
+  if (std.some((value) => Math.fround(value) === 0))
+    throw new UserError(`std [${std}] holds a 0, which would divide by 0`);
+}

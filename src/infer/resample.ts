@@ -1,0 +1,174 @@
+import { UserError } from "../graph/error.js";
+import { checkPixels, checkSize, type Pixels } from "./pixels.js";
+
+export type Filter = "bilinear" | "bicubic";
+
+/** A rectangle of whole pixels. */
+export interface Box {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How one axis is resampled: output i is the sum over t < counts[i] of
+ *  weights[i * stride + t] * input[starts[i] + t], weights having PRECISION bits after the binary point. */
+interface Taps {
+  readonly starts: Int32Array;
+  readonly counts: Int32Array;
+  readonly weights: Int32Array;
+  readonly stride: number;
+}
+
+/** 32 bits less 8 for a pixel and 2 for the sign and the overshoot of the bicubic kernel. */
+const PRECISION = 32 - 8 - 2;
+const HALF = 1 << (PRECISION - 1);
+
+const kernels: Readonly<Record<Filter, { readonly radius: number; at(x: number): number }>> = {
+  bilinear: { radius: 1, at: (x) => Math.max(0, 1 - Math.abs(x)) },
+  bicubic: { radius: 2, at: (x) => cubic(Math.abs(x)) },
+};
+
+/** Cubic convolution (Keys 1981) with a = -0.5, for x >= 0. The order of operations is Pillow's: it decides the last bit. */
+function cubic(x: number): number {
+  const a = -0.5;
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
+  return 0;
+}
+
+/** Resizes to width x height, byte for byte as Pillow's `Image.resize` does with 8-bit images: the kernel is as wide as
+ *  the scale when shrinking (antialiasing), weights are 22-bit fixed point, and the horizontal pass is rounded and
+ *  clipped to 8 bits before the vertical one. `window` returns only that part of the result, at the cost of that part.
+ *  Throws a UserError when a size is not a positive integer or the window reaches outside. */
+export function resample(
+  pixels: Pixels,
+  width: number,
+  height: number,
+  filter: Filter,
+  window: Box = { left: 0, top: 0, width, height },
+): Pixels {
+  checkPixels(pixels);
+  checkWindow(width, height, window);
+  const rows = height === pixels.height ? null : tapsOf(height, pixels.height, filter, window.top, window.height);
+  const top = rows ? rows.starts[0]! : window.top;
+  const end = rows ? rows.starts.at(-1)! + rows.counts.at(-1)! : window.top + window.height;
+  const band = { left: window.left, top, width: window.width, height: end - top };
+  const wide =
+    width === pixels.width
+      ? crop(pixels, band)
+      : alongX(pixels, band, tapsOf(width, pixels.width, filter, window.left, window.width));
+  const data = rows ? alongY(wide, window.width * 3, top, rows) : wide;
+  return { width: window.width, height: window.height, data };
+}
+
+function checkWindow(width: number, height: number, { left, top, width: w, height: h }: Box): void {
+  checkSize("A resized image", w, h);
+  const whole = [width, height, left, top].every(Number.isInteger);
+  if (whole && left >= 0 && top >= 0 && left + w <= width && top + h <= height) return;
+  throw new UserError(
+    `A window of ${w}x${h} at (${left}, ${top}) is not inside an image of ${width}x${height}: give whole numbers and a place inside`,
+  );
+}
+
+/** The taps of outputs `first` to `first + length` when an axis of `inSize` pixels becomes one of `outSize`. */
+function tapsOf(outSize: number, inSize: number, filter: Filter, first: number, length: number): Taps {
+  const scale = inSize / outSize;
+  const stretch = Math.max(scale, 1);
+  const radius = kernels[filter].radius * stretch;
+  const stride = Math.ceil(radius) * 2 + 1;
+  const starts = new Int32Array(length);
+  const counts = new Int32Array(length);
+  const weights = new Int32Array(length * stride);
+  const exact = new Float64Array(stride);
+  for (let i = 0; i < length; i++) {
+    const center = (first + i + 0.5) * scale;
+    const start = Math.max(0, Math.trunc(center - radius + 0.5));
+    const count = Math.min(inSize, Math.trunc(center + radius + 0.5)) - start;
+    let sum = 0;
+    for (let t = 0; t < count; t++) {
+      exact[t] = kernels[filter].at((start + t - center + 0.5) * (1 / stretch));
+      sum += exact[t]!;
+    }
+    for (let t = 0; t < count; t++) weights[i * stride + t] = fixedPoint(exact[t]! / sum);
+    starts[i] = start;
+    counts[i] = count;
+  }
+  return { starts, counts, weights, stride };
+}
+
+/** The nearest fixed-point number, halves away from zero. */
+function fixedPoint(weight: number): number {
+  return Math.trunc(weight * (1 << PRECISION) + (weight < 0 ? -0.5 : 0.5));
+}
+
+/** The integer nearest to a fixed-point sum that started at HALF, clipped to a byte. */
+function clip8(sum: number): number {
+  const value = sum >> PRECISION;
+  return value < 0 ? 0 : value > 255 ? 255 : value;
+}
+
+function crop({ width, data }: Pixels, box: Box): Uint8Array {
+  if (box.width === width) return data.slice(box.top * width * 3, (box.top + box.height) * width * 3);
+  const out = new Uint8Array(box.height * box.width * 3);
+  for (let y = 0; y < box.height; y++) {
+    const from = ((box.top + y) * width + box.left) * 3;
+    out.set(data.subarray(from, from + box.width * 3), y * box.width * 3);
+  }
+  return out;
+}
+
+/** The rows of the source that `band` names, each resampled to the columns of `taps`: [band.height, band.width, 3]. */
+function alongX({ width, data }: Pixels, band: Box, { starts, counts, weights, stride }: Taps): Uint8Array {
+  const out = new Uint8Array(band.height * band.width * 3);
+  let o = 0;
+  for (let y = band.top; y < band.top + band.height; y++) {
+    for (let x = 0; x < band.width; x++, o += 3) {
+      let r = HALF;
+      let g = HALF;
+      let b = HALF;
+      let k = x * stride;
+      let p = (y * width + starts[x]!) * 3;
+      for (const end = k + counts[x]!; k < end; k++, p += 3) {
+        const weight = weights[k]!;
+        r = (r + Math.imul(data[p]!, weight)) | 0;
+        g = (g + Math.imul(data[p + 1]!, weight)) | 0;
+        b = (b + Math.imul(data[p + 2]!, weight)) | 0;
+      }
+      out[o] = clip8(r);
+      out[o + 1] = clip8(g);
+      out[o + 2] = clip8(b);
+    }
+  }
+  return out;
+}
+
+/** Rows of `rowLength` bytes, the first being row `top` of the source, resampled to the rows of `taps`. */
+function alongY(
+  wide: Uint8Array,
+  rowLength: number,
+  top: number,
+  { starts, counts, weights, stride }: Taps,
+): Uint8Array {
+  const out = new Uint8Array(starts.length * rowLength);
+  let o = 0;
+  for (let y = 0; y < starts.length; y++) {
+    for (let x = 0; x < rowLength; x += 3, o += 3) {
+      let r = HALF;
+      let g = HALF;
+      let b = HALF;
+      let k = y * stride;
+      let p = (starts[y]! - top) * rowLength + x;
+      for (const end = k + counts[y]!; k < end; k++, p += rowLength) {
+        const weight = weights[k]!;
+        r = (r + Math.imul(wide[p]!, weight)) | 0;
+        g = (g + Math.imul(wide[p + 1]!, weight)) | 0;
+        b = (b + Math.imul(wide[p + 2]!, weight)) | 0;
+      }
+      out[o] = clip8(r);
+      out[o + 1] = clip8(g);
+      out[o + 2] = clip8(b);
+    }
+  }
+  return out;
+}
