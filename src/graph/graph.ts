@@ -1,7 +1,7 @@
-import type { Attributes } from "./attribute.js";
+import type { Attributes, SparseTensor } from "./attribute.js";
 import { UserError } from "./error.js";
 import { compatible, show, type Type } from "./type.js";
-import type { Tensor } from "./tensor.js";
+import type { Ranged, Tensor } from "./tensor.js";
 
 /** A place where a value is read: input `index` of `node`, or, where `node` is null, output `index` of `graph`. */
 export interface Use {
@@ -9,8 +9,8 @@ export interface Use {
   readonly node: Node | null;
   readonly index: number;
 }
-/** What a file says that this toolkit has no words for; only the encoder looks inside. */
-export type Kept = Readonly<Record<string, unknown>> | null;
+/** What a file says that this toolkit has no words for: protobuf fields as they stood, for the encoder to write back. */
+export type Kept = readonly (Uint8Array | Ranged)[];
 
 /** One edge of the graph. Identity is the object; the name is for people and for files. */
 export interface Value {
@@ -68,6 +68,7 @@ export interface ModelInfo {
   domain: string;
   modelVersion: number;
   docString: string;
+  kept: Kept;
 }
 
 /** A graph that cannot be built or changed as asked. */
@@ -89,10 +90,11 @@ export class Graph {
   readonly parent: Graph | null;
   /** Opset version by domain; a subgraph has its parent's. */
   readonly opsets: Map<string, number>;
-  /** metadata_props of the model, or of a subgraph. */
+  /** metadata_props of the model. */
   readonly metadata = new Map<string, string>();
   /** What a graph input holds when its caller feeds nothing (ONNX: an input with an initializer of its name). */
   readonly defaults = new Map<Value, Tensor>();
+  readonly sparseConstants = new Map<Value, SparseTensor>();
   readonly functions: GraphFunction[] = [];
   readonly model: ModelInfo = {
     irVersion: null,
@@ -101,8 +103,9 @@ export class Graph {
     domain: "",
     modelVersion: 0,
     docString: "",
+    kept: [],
   };
-  kept: Kept = null;
+  kept: Kept = [];
   readonly #inputs: Value[] = [];
   readonly #outputs: Value[] = [];
   readonly #constants = new Set<Value>();
@@ -137,14 +140,20 @@ export class Graph {
     return this.#nodes;
   }
 
-  input(name: string, type: Type | null, kept: Kept = null): Value {
+  input(name: string, type: Type | null, kept: Kept = []): Value {
     const value = this.#value({ name, type, kept });
     this.#inputs.push(value);
     return value;
   }
-  constant(name: string, tensor: Tensor, kept: Kept = null): Value {
+  constant(name: string, tensor: Tensor, kept: Kept = []): Value {
     const value = this.#value({ name, type: tensor, constant: tensor, kept });
     this.#constants.add(value);
+    return value;
+  }
+  /** A constant of which only the elements that are not zero are kept. */
+  sparseConstant(name: string, sparse: SparseTensor): Value {
+    const value = this.#value({ name, type: { kind: "tensor", dtype: sparse.dtype, shape: sparse.shape } });
+    this.sparseConstants.set(value, sparse);
     return value;
   }
   /** Adds an output; its name becomes the value's. */
@@ -166,7 +175,7 @@ export class Graph {
       outputs: [],
       attributes: node.attributes ?? {},
       metadata: node.metadata ?? new Map(),
-      kept: node.kept ?? null,
+      kept: node.kept ?? [],
       previous: null,
       next: null,
       alive: true,
@@ -248,7 +257,7 @@ export class Graph {
       producer: v.producer ?? null,
       constant: v.constant ?? null,
       uses: [],
-      kept: v.kept ?? null,
+      kept: v.kept ?? [],
     };
   }
   #use(value: Value, node: Node | null, index: number): void {

@@ -138,8 +138,8 @@ export function defineOp<const I extends readonly string[], const S extends Spec
     }
   };
   const match = (node: Node | null | undefined): Match<I, S> | null => {
-    if (node?.op !== def.type || (node.domain !== "" && node.domain !== "ai.onnx")) return null;
-    const version = node.graph.opsets.get(node.domain) ?? node.graph.opsets.get("");
+    if (node?.op !== def.type || node.domain !== "") return null;
+    const version = node.graph.opsets.get("");
     const form = version === undefined ? null : version >= def.since ? def : def.older?.find((f) => version >= f.since);
     if (!form || node.inputs.length > form.inputs.length) return null;
     if (node.outputs.slice(1).some((o) => o.uses.length)) return null;

@@ -1,14 +1,19 @@
 import { BITS, type DType } from "./dtype.js";
 import { type ConcreteType, elements, f32, show, tensorType } from "./type.js";
 
-/** A constant whose type is known now and whose bytes are read on demand, so that no pass and no export holds a whole network. */
-export interface Tensor extends ConcreteType {
+/** Bytes that are read a range at a time: of a file, of a part of one, or computed. */
+export interface Ranged {
   readonly byteLength: number;
+  /** Bytes [start, end). Equal calls give equal bytes. The caller may write into the result. */
+  read(start: number, end: number): Promise<Uint8Array>;
+}
+
+/** A constant whose type is known now and whose bytes are read on demand, so that no pass and no export holds a whole network. */
+export interface Tensor extends ConcreteType, Ranged {
   /** The bytes, where they are at hand: always so for small tensors, so that shape rules and passes stay synchronous. */
   readonly data: Uint8Array | null;
   /**
    * Bytes [start, end), row-major and little-endian, sub-byte types packed as ONNX packs them; both ends lie on element boundaries.
-   * Equal calls give equal bytes. The caller may write into the result.
    */
   read(start: number, end: number): Promise<Uint8Array>;
 }

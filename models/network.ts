@@ -1,0 +1,61 @@
+import { Graph, GraphError, type Value } from "../src/graph/graph.js";
+import type { Parameter } from "../src/graph/parameter.js";
+import { Scope } from "../src/graph/scope.js";
+import { f32 } from "../src/graph/type.js";
+import type { Architecture, Excite } from "./architecture.js";
+import { squeezeExcite, squeezeExciteConv } from "./se-block.js";
+
+/** Where SE blocks go and of what kind they are. */
+export interface SePlan {
+  readonly r: number;
+  readonly bias: boolean;
+  readonly form: "gemm" | "conv";
+  /** The paper's stage numbers; all that the architecture has unless given. */
+  readonly stages?: readonly number[] | undefined;
+}
+export interface NetworkOptions {
+  /** Null: the plain backbone. */
+  readonly se?: SePlan | null;
+  readonly classes?: number;
+  readonly inChans?: number;
+  /** Pixels on each side. */
+  readonly inputSize?: number;
+  /** Images at a time; "dynamic" leaves it to each run. */
+  readonly batch?: number | "dynamic";
+  readonly opset?: number;
+}
+/** A graph and the parameters it waits for. */
+export interface Network {
+  readonly graph: Graph;
+  readonly parameters: readonly Parameter[];
+}
+
+export const DEFAULT_SE: SePlan = { r: 16, bias: false, form: "gemm" };
+
+/** The graph of an architecture: input "input" [N,inChans,size,size], output "logits" [N,classes]. No weight is read. */
+export function buildNetwork(name: string, architecture: Architecture, options: NetworkOptions = {}): Network {
+  const { se = DEFAULT_SE, classes = 1000, inChans = 3, inputSize = architecture.input.size, batch = "dynamic", opset = 18 } = options;
+  requireCount("classes", classes);
+  requireCount("in-chans", inChans);
+  requireCount("input-size", inputSize);
+  if (batch !== "dynamic") requireCount("batch", batch);
+  if (inputSize < architecture.input.min)
+    throw new GraphError(`an input of ${inputSize}x${inputSize} is too small for ${name}, which needs at least ${architecture.input.min}x${architecture.input.min}`);
+  const graph = new Graph(name, { opset });
+  const image = graph.input("input", f32(batch === "dynamic" ? "N" : batch, inChans, inputSize, inputSize));
+  const scope = new Scope(graph);
+  graph.output(architecture.build(image, scope, { classes, excite: exciteBy(name, architecture, se) }), "logits");
+  return { graph, parameters: scope.parameters };
+}
+
+function exciteBy(name: string, { stages }: Architecture, se: SePlan | null): Excite {
+  if (!se) return (x) => x;
+  const absent = se.stages?.find((stage) => !stages.includes(stage));
+  if (absent !== undefined) throw new GraphError(`${name} has no stage ${absent}: its stages are ${stages.join(", ")}`);
+  const block = se.form === "conv" ? squeezeExciteConv : squeezeExcite;
+  return (x: Value, s: Scope, stage: number) => ((se.stages ?? stages).includes(stage) ? block(x, s, se) : x);
+}
+
+function requireCount(what: string, value: number): void {
+  if (!Number.isInteger(value) || value < 1) throw new GraphError(`${what} must be a whole number from 1 up, but is ${value}`);
+}

@@ -1,0 +1,43 @@
+import { type Graph, subgraphs } from "../graph/graph.js";
+import type { Tensor } from "../graph/tensor.js";
+
+/** Tensors smaller than this stay in the .onnx file, as ONNX's own tools have it. */
+const MIN_BYTES = 1024;
+/** Places are multiples of this, so that a runtime may map them into memory. */
+const ALIGNMENT = 4096;
+
+/** Which tensors live in a file of their own, and where in it. */
+export interface ExternalPlan {
+  readonly byteLength: number;
+  readonly offsets: ReadonlyMap<Tensor, number>;
+}
+
+export function planExternal(graph: Graph): ExternalPlan {
+  const offsets = new Map<Tensor, number>();
+  let end = 0;
+  for (const tensor of constantTensors(graph)) {
+    if (tensor.byteLength < MIN_BYTES || tensor.dtype === "string" || offsets.has(tensor)) continue;
+    const offset = Math.ceil(end / ALIGNMENT) * ALIGNMENT;
+    offsets.set(tensor, offset);
+    end = offset + tensor.byteLength;
+  }
+  return { byteLength: end, offsets };
+}
+
+/** The file of a plan, `chunk` bytes at a time. */
+export async function* externalBytes({ offsets }: ExternalPlan, chunk: number): AsyncGenerator<Uint8Array> {
+  let end = 0;
+  for (const [tensor, offset] of offsets) {
+    if (offset > end) yield new Uint8Array(offset - end);
+    for (let at = 0; at < tensor.byteLength; at += chunk) yield await tensor.read(at, Math.min(tensor.byteLength, at + chunk));
+    end = offset + tensor.byteLength;
+  }
+}
+
+/** Bytes of all constants. */
+export const constantBytes = (graph: Graph): number => constantTensors(graph).reduce((n, t) => n + t.byteLength, 0);
+
+function constantTensors(graph: Graph): readonly Tensor[] {
+  const own = [...graph.constants.flatMap((c) => (c.constant ? [c.constant] : [])), ...graph.defaults.values()];
+  return [...own, ...graph.nodes.flatMap(subgraphs).flatMap(constantTensors)];
+}
