@@ -45,7 +45,7 @@ export const cases = [
   { name: "se_resnet18 float16 weights", backbone: "resnet18", dtype: "F16" },
   { name: "se_resnet18 bfloat16 weights", backbone: "resnet18", dtype: "BF16" },
   { name: "timm seresnet50", backbone: "resnet50", timm: "seresnet50", bias: true },
-  { name: "timm seresnext101_32x8d", backbone: "resnext101_32x8d", timm: "seresnext101_32x8d", bias: true },
+  { name: "timm seresnext50_32x4d", backbone: "resnext50_32x4d", timm: "seresnext50_32x4d", bias: true },
   { name: "se_resnet50 --no-fold", backbone: "resnet50", flags: ["--no-fold"], nodes: { BatchNormalization: 53 } },
   // 32 convolutions more than the backbone's 53, and only the classifier is left as Gemm.
   {

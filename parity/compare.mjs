@@ -46,7 +46,7 @@ export async function compare(of, folder) {
     const logits = await runModel(models[size] ?? "", `${batch}x${size}`, folder);
     errors.push(await relativeError(logits, join(folder, `logits-${batch}x${size}.npy`)));
   }
-  const problems = Object.values(models).flatMap((file) => fileProblems(of, checked[file]));
+  const problems = [...new Set(Object.values(models).flatMap((file) => fileProblems(of, checked[file])))];
   // Written so that NaN, which is neither below nor above, is a problem.
   if (!errors.every((error) => error <= LIMIT)) problems.push(`relative error over ${LIMIT}`);
   return { errors, opset: checked[models[224] ?? ""].opset, problems, gateQuantiles, imageDifference, reference };

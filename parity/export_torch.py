@@ -7,6 +7,7 @@ import contextlib
 import inspect
 import io
 import sys
+import warnings
 
 import torch
 
@@ -15,6 +16,7 @@ from networks import torchvision_net
 # From 2.5 torch has two exporters and later prefers the new one, which needs further packages; this is the one every version has.
 exporter = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
 
+warnings.simplefilter("ignore")  # newer versions deprecate that exporter
 with contextlib.redirect_stdout(io.StringIO()):  # 1.13 prints a diagnostics banner
     torch.onnx.export(
         torchvision_net("resnet50", r=16),

@@ -15,6 +15,11 @@ export interface Preprocessing {
   readonly crop_mode: "center";
 }
 
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** torchvision's preset for its ImageNet networks: the shorter side to size / 0.875 (256 for 224), bilinear. */
 export function imagenetPreprocessing(size = 224): Preprocessing {
   return {
@@ -32,21 +37,20 @@ export function imagenetPreprocessing(size = 224): Preprocessing {
  *  the shorter side becomes floor(size / crop_pct) and the longer one keeps the aspect, rounded down; the crop is
  *  centred, half pixels rounded to even; an image smaller than the crop is padded with black.
  *
- *  When floor(height / crop_pct) and floor(width / crop_pct) differ, torchvision alone has no such rule and timm's is
- *  followed (`transforms_imagenet_eval`): the image is resized, with its aspect kept and rounded half to even, to just
- *  cover both, always bilinearly whatever `interpolation` says.
+ *  When floor(height / crop_pct) and floor(width / crop_pct) differ, which torchvision has no rule for, it does as timm
+ *  (1.0.31, `transforms_imagenet_eval`): the image just covers both, with its aspect kept and sides rounded half to even.
  *
  *  Throws a UserError that names the key when `preprocessing` cannot be used. */
 export function prepare(pixels: Pixels, preprocessing: Preprocessing): Float32Array {
   checkPixels(pixels);
   checkPreprocessing(preprocessing);
   const [channels, height, width] = preprocessing.input_size;
-  const { filter, ...resized } = resizeOf(pixels, preprocessing);
+  const resized = resizedSize(pixels, preprocessing);
   const x = cropOf(resized.width, width);
   const y = cropOf(resized.height, height);
   const window: Box = { left: x.start, top: y.start, width: x.length, height: y.length };
   const source = channels === 1 ? greyOf(pixels) : pixels;
-  const cropped = resample(source, resized.width, resized.height, filter, window);
+  const cropped = resample(source, resized.width, resized.height, preprocessing.interpolation, window);
 
   const plane = height * width;
   const tensor = new Float32Array(channels * plane);
@@ -61,24 +65,16 @@ export function prepare(pixels: Pixels, preprocessing: Preprocessing): Float32Ar
   return tensor;
 }
 
-/** The size that the whole image is resized to, and with which filter. */
-function resizeOf(
-  image: { readonly width: number; readonly height: number },
-  { input_size: [, height, width], crop_pct, interpolation }: Preprocessing,
-): { width: number; height: number; filter: Filter } {
+/** The size that the whole image is resized to. */
+function resizedSize(image: Size, { input_size: [, height, width], crop_pct }: Preprocessing): Size {
   const tall = Math.floor(height / crop_pct);
   const wide = Math.floor(width / crop_pct);
   if (tall !== wide) {
     const ratio = Math.min(image.height / tall, image.width / wide);
-    return {
-      width: roundHalfEven(image.width / ratio),
-      height: roundHalfEven(image.height / ratio),
-      filter: "bilinear",
-    };
+    return { width: roundHalfEven(image.width / ratio), height: roundHalfEven(image.height / ratio) };
   }
-  return image.width <= image.height
-    ? { width: wide, height: Math.floor((tall * image.height) / image.width), filter: interpolation }
-    : { width: Math.floor((wide * image.width) / image.height), height: tall, filter: interpolation };
+  if (image.width <= image.height) return { width: wide, height: Math.floor((tall * image.height) / image.width) };
+  return { width: Math.floor((wide * image.width) / image.height), height: tall };
 }
 
 /** Where a centred crop of `crop` pixels lies along a side of `size`: the pixels kept and the padding before them. */

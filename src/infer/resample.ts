@@ -37,9 +37,11 @@ function cubic(x: number): number {
   return 0;
 }
 
-/** Resizes to width x height, byte for byte as Pillow's `Image.resize` does with 8-bit images: the kernel is as wide as
- *  the scale when shrinking (antialiasing), weights are 22-bit fixed point, and the horizontal pass is rounded and
- *  clipped to 8 bits before the vertical one. `window` returns only that part of the result, at the cost of that part.
+/** Resizes to width x height, byte for byte as Pillow 9.4 to 12.3 does (`Image.resize`) with 8-bit images: the kernel is as
+ *  wide as the scale when shrinking (antialiasing), weights are 22-bit fixed point, and the horizontal pass is rounded
+ *  and clipped to 8 bits before the vertical one. (Pillow 13 turns the order round where the height shrinks by over twice
+ *  as many pixels as the width, which moves some values by 1 or 2.)
+ *  `window` returns only that part of the result, at the cost of that part.
  *  Throws a UserError when a size is not a positive integer or the window reaches outside. */
 export function resample(
   pixels: Pixels,

@@ -2,8 +2,10 @@
 
     python3 make.py
 
-Needs Python 3.9, Pillow >= 9.1, numpy, torch and torchvision. The committed files were made with Pillow 9.4.0,
-numpy 1.24.2, torch 1.13.0 and torchvision 0.14.1; Pillow 13.0.0 gives the same resample.json and decode-image.json.
+Needs Python 3.9, Pillow from 9.1 to 12, numpy, torch and torchvision. The committed files were made with Pillow 9.4.0,
+numpy 1.24.2, torch 1.13.0 and torchvision 0.14.1; Pillow 12.3.0 gives the same resample.json and decode-image.json, and
+timm 1.0.31 the same preprocess.json. Pillow 13 resizes in another order where the height shrinks by over twice as many
+pixels as the width, which moves some values by 1 or 2.
 The random sizes and pixels are seeded, so that writing anew changes nothing, unless another version of an encoder
 (libjpeg, libwebp) writes other images/, which then have other hashes.
 """
@@ -92,13 +94,13 @@ def resample_goldens():
 # Preprocessing
 
 
-def resize_keep_ratio(size):
-    """timm's ResizeKeepRatio(size) at its defaults, which transforms_imagenet_eval takes for a size that is not square."""
+def resize_keep_ratio(size, mode):
+    """timm 1.0.31's ResizeKeepRatio(size), which its transforms_imagenet_eval takes for a size that is not square."""
 
     def resize(image):
         w, h = image.size
         ratio = min(h / size[0], w / size[1])
-        return transforms.functional.resize(image, [round(h / ratio), round(w / ratio)])
+        return transforms.functional.resize(image, [round(h / ratio), round(w / ratio)], mode)
 
     return resize
 
@@ -107,7 +109,7 @@ def prepared(image, input_size, interpolation, crop_pct, mean, std, **_):
     channels, *size = input_size
     scale = [math.floor(side / crop_pct) for side in size]
     mode = transforms.InterpolationMode(interpolation)
-    resize = transforms.Resize(scale[0], mode) if scale[0] == scale[1] else resize_keep_ratio(scale)
+    resize = transforms.Resize(scale[0], mode) if scale[0] == scale[1] else resize_keep_ratio(scale, mode)
     steps = [resize, transforms.CenterCrop(size), transforms.ToTensor(), transforms.Normalize(mean, std)]
     return transforms.Compose(steps)(image.convert("L" if channels == 1 else "RGB")).numpy().astype("<f4")
 
@@ -168,8 +170,8 @@ def png(samples, colour_type, *chunks):
     return b"\x89PNG\r\n\x1a\n" + header + b"".join(chunks) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
 
 
-def partial_gif(image, transparent):
-    """A picture that covers a part of its screen only."""
+def partial_gif(image, transparent=None, place=(5, 4), local=False):
+    """A picture that lies at a place of its screen, its palette its own or, as Pillow writes it, the screen's."""
     buffer = io.BytesIO()
     image.crop((0, 0, 10, 7)).quantize(16).save(buffer, "GIF")
     gif = bytearray(buffer.getvalue())
@@ -181,10 +183,13 @@ def partial_gif(image, transparent):
             at += gif[at] + 1
         at += 1
     control = b"" if transparent is None else bytes([0x21, 0xF9, 4, 1, 0, 0, transparent, 0])
-    gif[6:10] = struct.pack("<HH", *image.size)
-    gif[at + 1 : at + 5] = struct.pack("<HH", 5, 4)
-    gif[start:at] = control
-    return bytes(gif)
+    screen, palette, picture, codes = gif[:13], gif[13:start], gif[at : at + 10], gif[at + 10 :]
+    screen[6:10] = struct.pack("<HH", *image.size)
+    picture[1:5] = struct.pack("<HH", *place)
+    if local:
+        picture[9] = screen[10] & 0x87
+        return bytes(screen + bytes(reversed(palette)) + control + picture + palette + codes)
+    return bytes(screen + palette + control + picture + codes)
 
 
 def odd_images():
@@ -250,8 +255,10 @@ def odd_images():
     saved("interlaced.gif", palette, interlace=1)
     saved("transparent.gif", palette, transparency=palette.getpixel((4, 4)))
     saved("animated.gif", palette, save_all=True, append_images=[upside_down.quantize(50)], transparency=palette.getpixel((4, 4)), disposal=2)
-    written("partial.gif", partial_gif(image, None))
-    written("partial-transparent.gif", partial_gif(image, 7))
+    written("partial.gif", partial_gif(image))
+    written("partial-transparent.gif", partial_gif(image, transparent=7))
+    written("partial-local-palette.gif", partial_gif(image, local=True))
+    written("beyond-screen.gif", partial_gif(image, place=(20, 12)))
 
     saved("rgb.tif", image)
     saved("lzw.tif", image, compression="tiff_lzw")

@@ -1,0 +1,85 @@
+import type { Architecture } from "../models/architecture.js";
+import { buildNetwork, type NetworkOptions } from "../models/network.js";
+import { type ModelMetadata, type Preprocessing, type WeightsOrigin, writeMetadata } from "./export/metadata.js";
+import { requireOpset } from "./export/versions.js";
+import { type BindReport, bind, requireAll, type WeightSource } from "./graph/bind.js";
+import { check } from "./graph/check.js";
+import { type Graph, GraphError } from "./graph/graph.js";
+import { macs, nodeMacs } from "./graph/macs.js";
+import { elements } from "./graph/type.js";
+import { foldBatchNorm } from "./graph/passes/fold-batch-norm.js";
+import { removeDeadCode } from "./graph/passes/remove-dead-code.js";
+import { initialize } from "./graph/random.js";
+import { findSqueezeExcite, type SqueezeExcite } from "./graph/squeeze-excite.js";
+import { VERSION } from "./version.js";
+
+export interface BuildOptions extends NetworkOptions {
+  /** A checkpoint, or the seed of random weights; seed 0 unless given. */
+  readonly weights?: WeightSource | { readonly seed: number };
+  /** Fold BatchNormalization into the convolutions before it; true unless given. */
+  readonly fold?: boolean;
+  /** Class names by index. */
+  readonly labels?: readonly string[] | null;
+}
+/** A network ready to be written, and what it came to. */
+export interface BuiltModel {
+  readonly graph: Graph;
+  readonly se: readonly SqueezeExcite[];
+  /** Trainable parameters of the architecture, and how many of them are SE's. */
+  readonly parameters: number;
+  readonly seParameters: number;
+  /** Multiply-adds of convolutions and matrix products for one image. */
+  readonly macs: number | null;
+  readonly seMacs: number | null;
+  /** What a checkpoint's keys matched; null for random weights. */
+  readonly bound: BindReport | null;
+}
+
+/** Builds `architecture` with weights: counts it, folds it, checks it, and describes it in its metadata. No tensor is read yet. */
+export function buildModel(name: string, architecture: Architecture, options: BuildOptions = {}): BuiltModel {
+  const { weights = { seed: 0 }, fold = true, labels = null } = options;
+  if (options.opset !== undefined) requireOpset(options.opset);
+  const { graph, parameters } = buildNetwork(name, architecture, options);
+  const se = findSqueezeExcite(graph);
+  const counts = {
+    parameters: count(parameters.filter((p) => p.trainable)),
+    seParameters: count(parameters.filter((p) => se.some((block) => p.key.startsWith(`${block.name}.`)))),
+    macs: macs(graph),
+    seMacs: se.reduce<number | null>((sum, block) => add(sum, seMacs(block)), 0),
+  };
+  const bound = "tensors" in weights ? bind(parameters, weights) : null;
+  if (bound && "tensors" in weights) requireAll(bound, weights.name);
+  if (!("tensors" in weights)) initialize(parameters, weights.seed);
+  if (labels && labels.length !== (options.classes ?? 1000)) throw new GraphError(`there are ${labels.length} labels, but ${options.classes ?? 1000} classes`);
+
+  if (fold) foldBatchNorm.run(graph);
+  removeDeadCode.run(graph);
+  const problems = check(graph);
+  if (problems.length) throw new Error(`the graph of ${name} is not valid:\n${problems.join("\n")}`);
+
+  Object.assign(graph.model, { producerName: "se-onnx", producerVersion: VERSION });
+  const origin: WeightsOrigin = "tensors" in weights ? { source: "file", name: weights.name } : { source: "random", seed: weights.seed };
+  writeMetadata(graph, { backbone: name, parameters: counts.parameters, weights: origin, preprocessing: preprocessing(architecture, options), labels });
+  return { graph, se: findSqueezeExcite(graph), ...counts, bound };
+}
+
+/** torchvision's for ImageNet: shorter side to 256 for 224, centre crop. */
+function preprocessing(architecture: Architecture, { inChans = 3, inputSize = architecture.input.size }: NetworkOptions): ModelMetadata["preprocessing"] {
+  const rgb = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
+  const other = { mean: Array<number>(inChans).fill(0.5), std: Array<number>(inChans).fill(0.5) };
+  const base: Omit<Preprocessing, "mean" | "std"> = { input_size: [inChans, inputSize, inputSize], interpolation: "bilinear", crop_pct: 0.875, crop_mode: "center" };
+  return { ...base, ...(inChans === 3 ? rgb : other) };
+}
+
+const count = (parameters: readonly { readonly type: { readonly shape: readonly number[] } }[]): number => parameters.reduce((n, p) => n + elements(p.type.shape), 0);
+const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
+
+/** Multiply-adds between a block's squeeze and its gate. */
+function seMacs(block: SqueezeExcite): number | null {
+  let sum: number | null = 0;
+  for (let node = block.gate.producer; node; node = node.inputs[0]?.producer ?? null) {
+    if (node.inputs[0] === block.x) break;
+    sum = add(sum, nodeMacs(node));
+  }
+  return sum;
+}

@@ -1,0 +1,44 @@
+import type { Graph } from "../graph/graph.js";
+
+/** How an image becomes the network's input, with timm's keys (timm.data.resolve_data_config). */
+export interface Preprocessing {
+  /** Channels, height, width. */
+  readonly input_size: readonly [number, number, number];
+  readonly interpolation: "bilinear" | "bicubic";
+  readonly mean: readonly number[];
+  readonly std: readonly number[];
+  /** The crop's share of the resized image's shorter side. */
+  readonly crop_pct: number;
+  readonly crop_mode: "center";
+}
+/** Where a model's weights come from. */
+export type WeightsOrigin = { readonly source: "random"; readonly seed: number } | { readonly source: "file"; readonly name: string };
+
+/** What our files say of themselves beside the graph, in ONNX metadata_props under "se-onnx.". */
+export interface ModelMetadata {
+  readonly backbone: string;
+  /** Trainable parameters of the architecture, before any folding. */
+  readonly parameters: number;
+  readonly weights: WeightsOrigin;
+  readonly preprocessing: Preprocessing;
+  /** Class names by index, where the weights are known to mean them. */
+  readonly labels: readonly string[] | null;
+}
+
+const PREFIX = "se-onnx.";
+
+export function writeMetadata(graph: Graph, metadata: ModelMetadata): void {
+  for (const [key, value] of Object.entries(metadata)) if (value !== null) graph.metadata.set(PREFIX + key, JSON.stringify(value));
+}
+
+/** What the file says, as far as it says it: foreign files say nothing, and what is not JSON counts as not said. */
+export function readMetadata(graph: Graph): Partial<ModelMetadata> {
+  const found: Record<string, unknown> = {};
+  for (const [key, value] of graph.metadata) {
+    if (!key.startsWith(PREFIX)) continue;
+    try {
+      found[key.slice(PREFIX.length)] = JSON.parse(value);
+    } catch {}
+  }
+  return found as Partial<ModelMetadata>; // written by `writeMetadata`; readers check what they rely on
+}

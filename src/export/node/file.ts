@@ -1,0 +1,133 @@
+import { createHash, randomBytes } from "node:crypto";
+import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { UserError } from "../../graph/error.js";
+import type { Ranged } from "../../graph/tensor.js";
+
+/** A file read by range. */
+export interface RangedFile extends Ranged {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/** Opens a regular file for ranged reads; a read after the file changed throws. */
+export async function openRanged(path: string): Promise<RangedFile> {
+  const info = await stat(path).catch((e: NodeJS.ErrnoException) => {
+    throw new UserError(e.code === "ENOENT" ? `there is no file '${path}'` : `'${path}' cannot be read: ${e.message}`);
+  });
+  if (!info.isFile()) throw new UserError(`'${path}' is ${info.isDirectory() ? "a folder" : "no regular file"}, not a file`);
+  const handle = await open(path, "r").catch((e: Error) => {
+    throw new UserError(`'${path}' cannot be read: ${e.message}`);
+  });
+  return {
+    path,
+    byteLength: info.size,
+    async read(start, end) {
+      const bytes = new Uint8Array(end - start);
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+      const now = await handle.stat();
+      if (bytesRead !== bytes.length || now.size !== info.size || now.mtimeMs !== info.mtimeMs) throw new UserError(`'${path}' has changed while it was being read`);
+      return bytes;
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Reads of `source` through a window, so that many short ones in a row cost one. */
+export function windowed(source: Ranged, size = 64 * 1024): Ranged {
+  let from = 0;
+  let held = new Uint8Array();
+  return {
+    byteLength: source.byteLength,
+    async read(start, end) {
+      if (end - start > size) return source.read(start, end);
+      if (start < from || end > from + held.length) {
+        held = new Uint8Array(await source.read(start, Math.min(source.byteLength, start + size)));
+        from = start;
+      }
+      return held.slice(start - from, end - from);
+    },
+  };
+}
+
+/** What was written. */
+export interface WrittenFile {
+  readonly bytes: number;
+  /** Hexadecimal. */
+  readonly sha256: string;
+}
+export interface WriteOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Called with the bytes written so far. */
+  readonly onProgress?: ((bytes: number) => void) | undefined;
+}
+/** A file that stands beside its target under another name until it is put in place. */
+export interface PendingFile extends WrittenFile {
+  /** Renames it, over what was there. */
+  place(target: string): Promise<void>;
+  /** Takes it away. */
+  discard(): Promise<void>;
+}
+
+/** Writes beside `target`. When this throws, nothing is left behind and `target` is as it was. */
+export async function writePending(target: string, chunks: AsyncIterable<Uint8Array>, { signal, onProgress }: WriteOptions = {}): Promise<PendingFile> {
+  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString("hex")}.tmp`);
+  const handle = await open(temporary, "wx").catch((e: NodeJS.ErrnoException) => {
+    throw unwritable(target, e);
+  });
+  try {
+    const written = await pour(handle, chunks, signal, onProgress);
+    await handle.close();
+    return {
+      ...written,
+      place: async (at) => {
+        await rename(temporary, at).catch(async (e: NodeJS.ErrnoException) => {
+          await rm(temporary, { force: true });
+          throw unwritable(at, e);
+        });
+      },
+      discard: () => rm(temporary, { force: true }),
+    };
+  } catch (e) {
+    await handle.close().catch(() => {});
+    await rm(temporary, { force: true });
+    throw isSystemError(e) ? unwritable(target, e) : e;
+  }
+}
+
+/** Computes the next chunk while the last one is on its way to the disk. */
+async function pour(handle: FileHandle, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined, onProgress: WriteOptions["onProgress"]): Promise<WrittenFile> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  let pending: Promise<unknown> = Promise.resolve();
+  for await (const chunk of chunks) {
+    signal?.throwIfAborted();
+    hash.update(chunk);
+    await pending;
+    pending = writeAll(handle, chunk);
+    pending.catch(() => {}); // thrown where it is awaited
+    bytes += chunk.length;
+    onProgress?.(bytes);
+  }
+  await pending;
+  return { bytes, sha256: hash.digest("hex") };
+}
+async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
+}
+
+const isSystemError = (e: unknown): e is NodeJS.ErrnoException => e instanceof Error && "syscall" in e;
+function unwritable(target: string, e: NodeJS.ErrnoException): UserError {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: `the folder '${dirname(target)}' does not exist: make it first`,
+    ENOTDIR: `'${dirname(target)}' is no folder`,
+    ENOSPC: "the disk is full",
+    EDQUOT: "the disk quota is used up",
+    EACCES: "writing there is not permitted",
+    EPERM: "writing there is not permitted",
+    EROFS: "the file system is read-only",
+    EISDIR: "it is a folder",
+    EFBIG: "it would be larger than a file may be here",
+  };
+  return new UserError(`cannot write '${target}': ${reasons[e.code ?? ""] ?? e.message}`);
+}
