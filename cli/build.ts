@@ -1,0 +1,181 @@
+import { Option } from "commander";
+import { backbones } from "../models/index.js";
+import { DEFAULT_SE, type SePlan } from "../models/network.js";
+import { type BuildOptions, type BuiltModel, buildModel } from "../src/build.js";
+import { openRanged } from "../src/export/node/file.js";
+import { writeModel, type WrittenModel } from "../src/export/node/write-model.js";
+import { irVersionOf, OPSETS } from "../src/export/versions.js";
+import { readSafetensors } from "../src/export/weights/safetensors.js";
+import { constantBytes } from "../src/export/external.js";
+import { choose, UserError } from "../src/graph/error.js";
+import { isRanked, show } from "../src/graph/type.js";
+import type { Value } from "../src/graph/graph.js";
+import type { Command, Io } from "./command.js";
+import { bytes, count } from "./format.js";
+import { readLabels } from "./labels.js";
+import { whole, wholes } from "./options.js";
+
+/** As commander hands them over. */
+export interface BuildArguments {
+  readonly backbone: string;
+  readonly r: number;
+  readonly se: boolean;
+  readonly seBias?: boolean;
+  readonly seForm: SePlan["form"];
+  readonly seStages?: readonly number[];
+  readonly weights?: string;
+  readonly seed: number;
+  readonly classes?: number;
+  readonly inChans?: number;
+  readonly inputSize?: number;
+  readonly batch: number | "dynamic";
+  readonly opset: number;
+  readonly fold: boolean;
+  readonly labels?: string;
+  readonly externalData?: boolean;
+  readonly dryRun?: boolean;
+  readonly output?: string;
+  readonly json?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ se-onnx build --backbone resnet50 --r 16
+  $ se-onnx build --backbone resnet50 --r 16 --weights se_resnet50.safetensors --labels imagenet -o model.onnx
+  $ se-onnx build --backbone resnet18 --no-se --classes 10 --input-size 64 --json`;
+
+export const build: Command = {
+  name: "build",
+  define(program, io) {
+    program
+      .command("build")
+      .description("Build a network with Squeeze-and-Excitation, check it and write it as .onnx")
+      .requiredOption("--backbone <name>", "network to build (see: se-onnx list)")
+      .option("--r <n>", "reduction ratio: hidden units = floor(channels / r)", whole(), DEFAULT_SE.r)
+      .option("--no-se", "the plain backbone")
+      .option("--se-bias", "biases in the SE layers")
+      .addOption(new Option("--se-form <form>", "SE layers as matrix products or as 1x1 convolutions").choices(["gemm", "conv"]).default(DEFAULT_SE.form))
+      .option("--se-stages <list>", "stages with SE, by the paper's numbers, e.g. 2,3,4 (default: all)", wholes)
+      .option("--weights <file>", "a .safetensors file with PyTorch's keys (default: seeded random weights)")
+      .option("--seed <n>", "seed of random weights", whole(0), 0)
+      .option("--classes <n>", "number of classes (default: 1000)", whole())
+      .option("--in-chans <n>", "channels of the input (default: 3)", whole())
+      .option("--input-size <pixels>", "height and width of the input (default: the network's own)", whole())
+      .option("--batch <n>", 'images at a time, or "dynamic"', (t) => (t === "dynamic" ? t : whole()(t)), "dynamic")
+      .option("--opset <n>", `ONNX opset, ${OPSETS.min} to ${OPSETS.max}`, whole(), OPSETS.default)
+      .option("--no-fold", "keep BatchNormalization instead of folding it into the convolutions")
+      .option("--labels <file>", 'class names to store: a file with one a line or a JSON array, or "imagenet"')
+      .option("--external-data", "tensors in a file of their own (always so above 2 GB)")
+      .option("--dry-run", "build, count and check, but write nothing")
+      .option("-o, --output <file>", "file to write (default: from the options, as se_resnet50_r16.onnx)")
+      .option("--json", "print one JSON object")
+      .addHelpText("after", EXAMPLES)
+      .action((args: BuildArguments) => runBuild(args, io));
+  },
+};
+
+async function runBuild(args: BuildArguments, io: Io): Promise<void> {
+  const result = await buildFile(args, io);
+  if (args.json) io.out(JSON.stringify(summary(args, result), null, 2));
+  else io.out(report(args, result));
+}
+
+export interface BuildResult {
+  readonly built: BuiltModel;
+  readonly file: string;
+  /** Null after a dry run. */
+  readonly written: WrittenModel | null;
+  readonly seconds: number;
+}
+
+/** Builds and writes what the arguments say. */
+export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResult> {
+  const started = performance.now();
+  const backbone = choose("backbone", args.backbone, backbones);
+  const se: SePlan | null = args.se ? { r: args.r, bias: args.seBias ?? false, form: args.seForm, stages: args.seStages } : null;
+  const checkpoint = args.weights ? await openCheckpoint(args.weights) : null;
+  try {
+    const { classes, inChans, inputSize } = args;
+    const options: BuildOptions = {
+      se,
+      batch: args.batch,
+      opset: args.opset,
+      fold: args.fold,
+      labels: args.labels ? await readLabels(args.labels) : null,
+      weights: checkpoint?.source ?? { seed: args.seed },
+      ...(classes === undefined ? {} : { classes }),
+      ...(inChans === undefined ? {} : { inChans }),
+      ...(inputSize === undefined ? {} : { inputSize }),
+    };
+    const built = buildModel(backbone.name, await backbone.load(), options);
+    const file = args.output ?? (se ? `se_${backbone.name}_r${se.r}.onnx` : `${backbone.name}.onnx`);
+    const written = args.dryRun ? null : await write(built, file, args, io);
+    return { built, file, written, seconds: (performance.now() - started) / 1000 };
+  } finally {
+    await checkpoint?.close();
+  }
+}
+
+async function write({ graph }: BuiltModel, file: string, args: BuildArguments, io: Io): Promise<WrittenModel> {
+  const total = constantBytes(graph);
+  const bar = io.progress(`writing ${file}`);
+  try {
+    return await writeModel(graph, file, { externalData: args.externalData ?? false, signal: io.signal, onProgress: (n) => bar.update(n / total) });
+  } finally {
+    bar.done();
+  }
+}
+
+async function openCheckpoint(path: string) {
+  const file = await openRanged(path);
+  try {
+    if (!path.endsWith(".safetensors")) throw new UserError(`'${path}' cannot be read as weights: give a .safetensors file`);
+    return { source: await readSafetensors(file, path), close: file.close };
+  } catch (e) {
+    await file.close();
+    throw e;
+  }
+}
+
+const port = (v: Value): object => ({ name: v.name, ...(isRanked(v.type) ? { dtype: v.type.dtype, shape: v.type.shape } : {}) });
+
+function summary(args: BuildArguments, { built, file, written, seconds }: BuildResult): object {
+  const { graph, se } = built;
+  const opset = graph.opsets.get("") ?? null;
+  return {
+    file: written ? file : null,
+    backbone: args.backbone,
+    se: se.length
+      ? { r: args.r, blocks: se.length, squeeze: "avg", excitation: "sigmoid", integration: "standard", stages: args.seStages ?? "all", bias: args.seBias ?? false, form: args.seForm }
+      : null,
+    opset,
+    irVersion: irVersionOf(opset ?? 0),
+    inputs: graph.inputs.map(port),
+    outputs: graph.outputs.map(port),
+    parameters: built.parameters,
+    seParameters: built.seParameters,
+    macs: built.macs,
+    seMacs: built.seMacs,
+    weights: args.weights ?? "random",
+    bytes: written?.bytes ?? null,
+    sha256: written?.sha256 ?? null,
+    dataFile: written?.dataFile ?? null,
+    seconds,
+  };
+}
+
+/** What a person reads. */
+export function report(args: BuildArguments, { built, file, written, seconds }: BuildResult): string {
+  const { graph, se } = built;
+  const overhead = (part: number | null, whole: number | null): string => (part && whole ? ` (${count(part)} of them SE, ${((100 * part) / (whole - part)).toFixed(2)}% more)` : "");
+  const weights = args.weights ? `weights from ${args.weights}` : `random weights (seed ${args.seed}): its predictions mean nothing`;
+  return [
+    `${args.backbone} with ${se.length ? `${se.length} SE blocks, r = ${args.r}` : "no SE"}, ${weights}`,
+    `  input       ${graph.inputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
+    `  output      ${graph.outputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
+    `  parameters  ${count(built.parameters)}${overhead(built.seParameters, built.parameters)}`,
+    `  MACs        ${count(built.macs)}${overhead(built.seMacs, built.macs)}`,
+    written ? `wrote ${file}${written.dataFile ? ` and ${written.dataFile}` : ""}: ${bytes(written.bytes)} in ${seconds.toFixed(2)} s` : "nothing written (dry run)",
+    ...(written ? [`  sha256      ${written.sha256}`] : []),
+  ].join("\n");
+}

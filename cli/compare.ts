@@ -1,0 +1,80 @@
+import { UserError } from "../src/graph/error.js";
+import { isRanked, show } from "../src/graph/type.js";
+import { compareOutputs } from "../src/infer/compare.js";
+import { decodeImage } from "../src/infer/node/decode-image.js";
+import { type OpenedModel, open } from "../src/infer/node/open.js";
+import { prepare } from "../src/infer/preprocess.js";
+import type { Feeds, HostTensor } from "../src/infer/session.js";
+import type { Command } from "./command.js";
+import { positive, whole } from "./options.js";
+
+interface CompareArguments {
+  readonly image?: string;
+  readonly batch: number;
+  readonly seed: number;
+  readonly tolerance: number;
+  readonly json?: boolean;
+}
+
+export const compare: Command = {
+  name: "compare",
+  define(program, io, exit) {
+    program
+      .command("compare <a> <b>")
+      .description("Run two models on the same input and hold their outputs side by side; exit code 1 where they differ")
+      .option("--image <file>", "a picture as input (default: seeded random numbers)")
+      .option("--batch <n>", "images at a time, where the models leave it free", whole(), 2)
+      .option("--seed <n>", "seed of the random input", whole(0), 0)
+      .option("--tolerance <x>", "largest relative difference that passes", positive, 1e-4)
+      .option("--json", "print one JSON object")
+      .addHelpText("after", "\nExample:\n  $ se-onnx compare se_resnet50_r16.onnx optimized.onnx")
+      .action(async (a: string, b: string, args: CompareArguments) => {
+        const [first, second] = [await open(a), await open(b)];
+        try {
+          const feeds = await makeFeeds(first, args);
+          const result = compareOutputs(await first.run(feeds), await second.run(renamed(feeds, first, second)));
+          const passed = result.maxRel <= args.tolerance;
+          if (args.json) io.out(JSON.stringify({ ...result, tolerance: args.tolerance, passed }, null, 2));
+          else {
+            const mark = passed ? "✓" : "x";
+            io.out(`-[${mark}] largest difference ${result.maxAbs.toExponential(2)}, relative ${result.maxRel.toExponential(2)} (tolerance ${args.tolerance}), same top 1 in ${(100 * result.top1Agreement).toFixed(0)}%`);
+          }
+          if (!passed) exit(1);
+        } finally {
+          await Promise.all([first.close(), second.close()]);
+        }
+      });
+  },
+};
+
+/** The same tensors under the other model's names, by place. */
+function renamed(feeds: Feeds, from: OpenedModel, to: OpenedModel): Feeds {
+  if (from.inputs.length !== to.inputs.length) throw new UserError(`one model has ${from.inputs.length} inputs, the other ${to.inputs.length}`);
+  return Object.fromEntries(to.inputs.map((p, i) => [p.name, feeds[from.inputs[i]?.name ?? ""] as HostTensor])); // one feed per input
+}
+
+async function makeFeeds(model: OpenedModel, { image, batch, seed }: CompareArguments): Promise<Feeds> {
+  const feeds: Record<string, HostTensor> = {};
+  for (const { name, type } of model.inputs) {
+    if (!isRanked(type) || type.dtype !== "float32") throw new UserError(`the input '${name}' is ${show(type)}; only float32 tensors can be made up`);
+    const shape = type.shape.map((d, i) => (typeof d === "number" ? d : i === 0 ? batch : (model.setup.preprocessing.input_size[i - 1] ?? 1)));
+    const data = new Float32Array(shape.reduce((x, y) => x * y, 1));
+    if (image) {
+      const one = prepare(await decodeImage(image), model.setup.preprocessing);
+      if (data.length % one.length) throw new UserError(`the input '${name}' is ${show(type)}, which no picture fills`);
+      for (let at = 0; at < data.length; at += one.length) data.set(one, at);
+    } else fillNormal(data, seed);
+    feeds[name] = { dtype: "float32", shape, data };
+  }
+  return feeds;
+}
+
+/** About standard normal: the sum of 12 uniform numbers less 6, from a linear congruential generator. */
+function fillNormal(out: Float32Array, seed: number): void {
+  let state = (seed ^ 0x9e3779b9) >>> 0;
+  const uniform = (): number => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+  for (let i = 0; i < out.length; i++) out[i] = Array.from({ length: 12 }, uniform).reduce((a, b) => a + b, -6);
+}

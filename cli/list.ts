@@ -1,0 +1,36 @@
+import { backbones } from "../models/index.js";
+import { buildModel } from "../src/build.js";
+import { UserError } from "../src/graph/error.js";
+import type { Command } from "./command.js";
+import { count, table } from "./format.js";
+
+export const list: Command = {
+  name: "list",
+  define(program, io) {
+    program
+      .command("list [pattern]")
+      .description("List the backbones; figures are those of a default build: SE in every block, r = 16")
+      .option("--json", "print a JSON array")
+      .addHelpText("after", "\nExamples:\n  $ se-onnx list\n  $ se-onnx list 'resnext*' --json")
+      .action(async (pattern: string | undefined, { json }: { readonly json?: boolean }) => {
+        const rows = [];
+        for (const b of backbones.filter((known) => matches(known.name, pattern))) {
+          const architecture = await b.load();
+          const { parameters, seParameters, macs, se } = buildModel(b.name, architecture);
+          rows.push({ name: b.name, family: b.family, parameters, seParameters, macs, seBlocks: se.length, input: architecture.input.size, weights: [], paper: b.paper });
+        }
+        if (!rows.length) throw new UserError(`no backbone matches '${pattern ?? ""}': se-onnx list shows all`);
+        if (json) io.out(JSON.stringify(rows, null, 2));
+        else {
+          const head = ["name", "parameters", "of SE", "MACs", "SE blocks", "input"];
+          io.out(table([head, ...rows.map((r) => [r.name, count(r.parameters), count(r.seParameters), count(r.macs), `${r.seBlocks}`, `${r.input}`])]));
+        }
+      });
+  },
+};
+
+/** Shell-like: * stands for anything; a pattern without it may match anywhere. */
+function matches(name: string, pattern = "*"): boolean {
+  const source = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*");
+  return new RegExp(pattern.includes("*") ? `^${source}$` : source).test(name);
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { CommanderError, Command as Program } from "commander";
+import { UserError } from "../src/graph/error.js";
+import { VERSION } from "../src/version.js";
+import { commands } from "./index.js";
+import { consoleIo } from "./io.js";
+
+/** 0 ok, 1 a check failed, 2 unusable input or options, 70 a fault of ours, 130 interrupted. */
+const EXIT = { user: 2, fault: 70, interrupted: 130 } as const;
+
+const interrupted = new AbortController();
+process.on("SIGINT", () => interrupted.abort());
+process.stdout.on("error", (e: NodeJS.ErrnoException) => {
+  if (e.code === "EPIPE") process.exit(0); // the reader has seen enough
+});
+
+let exitCode = 0;
+const program = new Program("se-onnx")
+  .description("Squeeze-and-Excitation networks as ONNX files")
+  .version(VERSION)
+  .exitOverride()
+  .showHelpAfterError("(add --help for the options)");
+for (const command of commands)
+  command.define(program, consoleIo(interrupted.signal), (code) => {
+    exitCode = code;
+  });
+for (const command of program.commands) command.exitOverride().showHelpAfterError("(add --help for the options)");
+
+try {
+  await program.parseAsync();
+} catch (e) {
+  exitCode = report(e);
+}
+process.exitCode = exitCode;
+
+function report(e: unknown): number {
+  if (interrupted.signal.aborted) {
+    process.stderr.write("interrupted: nothing was left behind\n");
+    return EXIT.interrupted;
+  }
+  if (e instanceof CommanderError) return e.exitCode === 0 ? 0 : EXIT.user; // commander has said why
+  if (e instanceof UserError) {
+    process.stderr.write(`error: ${e.message}\n`);
+    return EXIT.user;
+  }
+  process.stderr.write(`this is a fault of se-onnx; please report it with the command that you gave:\n${e instanceof Error ? e.stack : String(e)}\n`);
+  return EXIT.fault;
+}

@@ -1,0 +1,21 @@
+import { InvalidArgumentError } from "commander";
+
+/** A whole number, for commander. */
+export function whole(min = 1): (text: string) => number {
+  return (text) => {
+    const n = Number(text);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(n) || n < min) throw new InvalidArgumentError(`It must be a whole number from ${min} up.`);
+    return n;
+  };
+}
+
+/** "2,3,5" -> [2, 3, 5]. */
+export function wholes(text: string): readonly number[] {
+  return text.split(",").map((part) => whole()(part.trim()));
+}
+
+export function positive(text: string): number {
+  const n = Number(text);
+  if (!(n > 0) || !Number.isFinite(n)) throw new InvalidArgumentError("It must be a number above 0.");
+  return n;
+}

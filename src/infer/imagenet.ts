@@ -1,0 +1,1 @@
+export const imagenetLabels: readonly string[] = [];

@@ -1,0 +1,12 @@
+/** se-onnx in Node: files, pictures and ONNX Runtime. */
+export { openRanged, type RangedFile, type WrittenFile } from "./export/node/file.js";
+export { type OpenModel, readModel } from "./export/node/read-model.js";
+export { type WriteModelOptions, type WrittenModel, writeModel } from "./export/node/write-model.js";
+export type { Classification, ClassifyOptions } from "./infer/classify.js";
+export { decodeImage } from "./infer/node/decode-image.js";
+export { type GateStatistics, gates } from "./infer/node/gates.js";
+export { type ImageSource, type OpenedModel, type OpenOptions, open } from "./infer/node/open.js";
+export type { Pixels } from "./infer/pixels.js";
+export type { Prediction } from "./infer/predict.js";
+export { prepare } from "./infer/preprocess.js";
+export type { Feeds, HostTensor, Session } from "./infer/session.js";
