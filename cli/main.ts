@@ -8,8 +8,15 @@ import { consoleIo } from "./io.js";
 /** 0 ok, 1 a check failed, 2 unusable input or options, 70 a fault of ours, 130 interrupted. */
 const EXIT = { user: 2, fault: 70, interrupted: 130 } as const;
 
+/** How long a command may take to tidy up after Ctrl-C. */
+const CLEANUP_MS = 1000;
+
 const interrupted = new AbortController();
-process.on("SIGINT", () => interrupted.abort());
+process.on("SIGINT", () => {
+  if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+  interrupted.abort();
+  setTimeout(() => process.exit(EXIT.interrupted), CLEANUP_MS).unref();
+});
 process.stdout.on("error", (e: NodeJS.ErrnoException) => {
   if (e.code === "EPIPE") process.exit(0); // the reader has seen enough
 });

@@ -48,7 +48,10 @@ export const run: Command = {
         const session = await open(model, { device: args.device, threads: args.threads });
         try {
           if (args.input.length) await runTensors(session, args, io);
-          else if (await runImages(session, files, labels, args, io)) exit(1);
+          else {
+            const failed = await runImages(session, files, labels, args, io);
+            if (failed) exit(failed < files.length ? 1 : 2);
+          }
         } finally {
           await session.close();
         }
