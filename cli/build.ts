@@ -2,14 +2,14 @@ import { Option } from "commander";
 import { backbones } from "../models/index.js";
 import { DEFAULT_SE, type SePlan } from "../models/network.js";
 import { type BuildOptions, type BuiltModel, buildModel } from "../src/build.js";
+import { constantBytes } from "../src/export/external.js";
 import { openRanged } from "../src/export/node/file.js";
-import { writeModel, type WrittenModel } from "../src/export/node/write-model.js";
+import { type WrittenModel, writeModel } from "../src/export/node/write-model.js";
 import { irVersionOf, OPSETS } from "../src/export/versions.js";
 import { readSafetensors } from "../src/export/weights/safetensors.js";
-import { constantBytes } from "../src/export/external.js";
 import { choose, UserError } from "../src/graph/error.js";
-import { isRanked, show } from "../src/graph/type.js";
 import type { Value } from "../src/graph/graph.js";
+import { isRanked, show } from "../src/graph/type.js";
 import type { Command, Io } from "./command.js";
 import { bytes, count } from "./format.js";
 import { readLabels } from "./labels.js";
@@ -54,7 +54,11 @@ export const build: Command = {
       .option("--r <n>", "reduction ratio: hidden units = floor(channels / r)", whole(), DEFAULT_SE.r)
       .option("--no-se", "the plain backbone")
       .option("--se-bias", "biases in the SE layers")
-      .addOption(new Option("--se-form <form>", "SE layers as matrix products or as 1x1 convolutions").choices(["gemm", "conv"]).default(DEFAULT_SE.form))
+      .addOption(
+        new Option("--se-form <form>", "SE layers as matrix products or as 1x1 convolutions")
+          .choices(["gemm", "conv"])
+          .default(DEFAULT_SE.form),
+      )
       .option("--se-stages <list>", "stages with SE, by the paper's numbers, e.g. 2,3,4 (default: all)", wholes)
       .option("--weights <file>", "a .safetensors file with PyTorch's keys (default: seeded random weights)")
       .option("--seed <n>", "seed of random weights", whole(0), 0)
@@ -92,7 +96,9 @@ export interface BuildResult {
 export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResult> {
   const started = performance.now();
   const backbone = choose("backbone", args.backbone, backbones);
-  const se: SePlan | null = args.se ? { r: args.r, bias: args.seBias ?? false, form: args.seForm, stages: args.seStages } : null;
+  const se: SePlan | null = args.se
+    ? { r: args.r, bias: args.seBias ?? false, form: args.seForm, stages: args.seStages }
+    : null;
   const checkpoint = args.weights ? await openCheckpoint(args.weights) : null;
   try {
     const { classes, inChans, inputSize } = args;
@@ -120,7 +126,11 @@ async function write({ graph }: BuiltModel, file: string, args: BuildArguments, 
   const total = constantBytes(graph);
   const bar = io.progress(`writing ${file}`);
   try {
-    return await writeModel(graph, file, { externalData: args.externalData ?? false, signal: io.signal, onProgress: (n) => bar.update(n / total) });
+    return await writeModel(graph, file, {
+      externalData: args.externalData ?? false,
+      signal: io.signal,
+      onProgress: (n) => bar.update(n / total),
+    });
   } finally {
     bar.done();
   }
@@ -129,7 +139,8 @@ async function write({ graph }: BuiltModel, file: string, args: BuildArguments, 
 async function openCheckpoint(path: string) {
   const file = await openRanged(path);
   try {
-    if (!path.endsWith(".safetensors")) throw new UserError(`'${path}' cannot be read as weights: give a .safetensors file`);
+    if (!path.endsWith(".safetensors"))
+      throw new UserError(`'${path}' cannot be read as weights: give a .safetensors file`);
     return { source: await readSafetensors(file, path), close: file.close };
   } catch (e) {
     await file.close();
@@ -137,7 +148,10 @@ async function openCheckpoint(path: string) {
   }
 }
 
-const port = (v: Value): object => ({ name: v.name, ...(isRanked(v.type) ? { dtype: v.type.dtype, shape: v.type.shape } : {}) });
+const port = (v: Value): object => ({
+  name: v.name,
+  ...(isRanked(v.type) ? { dtype: v.type.dtype, shape: v.type.shape } : {}),
+});
 
 function summary(args: BuildArguments, { built, file, written, seconds }: BuildResult): object {
   const { graph, se } = built;
@@ -146,7 +160,16 @@ function summary(args: BuildArguments, { built, file, written, seconds }: BuildR
     file: written ? file : null,
     backbone: args.backbone,
     se: se.length
-      ? { r: args.r, blocks: se.length, squeeze: "avg", excitation: "sigmoid", integration: "standard", stages: args.seStages ?? "all", bias: args.seBias ?? false, form: args.seForm }
+      ? {
+          r: args.r,
+          blocks: se.length,
+          squeeze: "avg",
+          excitation: "sigmoid",
+          integration: "standard",
+          stages: args.seStages ?? "all",
+          bias: args.seBias ?? false,
+          form: args.seForm,
+        }
       : null,
     opset,
     irVersion: irVersionOf(opset ?? 0),
@@ -167,15 +190,20 @@ function summary(args: BuildArguments, { built, file, written, seconds }: BuildR
 /** What a person reads. */
 export function report(args: BuildArguments, { built, file, written, seconds }: BuildResult): string {
   const { graph, se } = built;
-  const overhead = (part: number | null, whole: number | null): string => (part && whole ? ` (${count(part)} of them SE, ${((100 * part) / (whole - part)).toFixed(2)}% more)` : "");
-  const weights = args.weights ? `weights from ${args.weights}` : `random weights (seed ${args.seed}): its predictions mean nothing`;
+  const overhead = (part: number | null, whole: number | null): string =>
+    part && whole ? ` (${count(part)} of them SE, ${((100 * part) / (whole - part)).toFixed(2)}% more)` : "";
+  const weights = args.weights
+    ? `weights from ${args.weights}`
+    : `random weights (seed ${args.seed}): its predictions mean nothing`;
   return [
     `${args.backbone} with ${se.length ? `${se.length} SE blocks, r = ${args.r}` : "no SE"}, ${weights}`,
     `  input       ${graph.inputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
     `  output      ${graph.outputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
     `  parameters  ${count(built.parameters)}${overhead(built.seParameters, built.parameters)}`,
     `  MACs        ${count(built.macs)}${overhead(built.seMacs, built.macs)}`,
-    written ? `wrote ${file}${written.dataFile ? ` and ${written.dataFile}` : ""}: ${bytes(written.bytes)} in ${seconds.toFixed(2)} s` : "nothing written (dry run)",
+    written
+      ? `wrote ${file}${written.dataFile ? ` and ${written.dataFile}` : ""}: ${bytes(written.bytes)} in ${seconds.toFixed(2)} s`
+      : "nothing written (dry run)",
     ...(written ? [`  sha256      ${written.sha256}`] : []),
   ].join("\n");
 }

@@ -15,7 +15,12 @@ export const check: Command = {
         await close();
         const problems = checkGraph(graph);
         if (json) io.out(JSON.stringify({ valid: !problems.length, problems }, null, 2));
-        else io.out(problems.length ? [`${path} is not valid:`, ...problems.map((p) => `  ${p}`)].join("\n") : `${path} is valid (${graph.nodes.length} nodes)`);
+        else
+          io.out(
+            problems.length
+              ? [`${path} is not valid:`, ...problems.map((p) => `  ${p}`)].join("\n")
+              : `${path} is valid (${graph.nodes.length} nodes)`,
+          );
         if (problems.length) exit(1);
       });
   },

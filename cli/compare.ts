@@ -21,7 +21,9 @@ export const compare: Command = {
   define(program, io, exit) {
     program
       .command("compare <a> <b>")
-      .description("Run two models on the same input and hold their outputs side by side; exit code 1 where they differ")
+      .description(
+        "Run two models on the same input and hold their outputs side by side; exit code 1 where they differ",
+      )
       .option("--image <file>", "a picture as input (default: seeded random numbers)")
       .option("--batch <n>", "images at a time, where the models leave it free", whole(), 2)
       .option("--seed <n>", "seed of the random input", whole(0), 0)
@@ -37,7 +39,9 @@ export const compare: Command = {
           if (args.json) io.out(JSON.stringify({ ...result, tolerance: args.tolerance, passed }, null, 2));
           else {
             const mark = passed ? "✓" : "x";
-            io.out(`-[${mark}] largest difference ${result.maxAbs.toExponential(2)}, relative ${result.maxRel.toExponential(2)} (tolerance ${args.tolerance}), same top 1 in ${(100 * result.top1Agreement).toFixed(0)}%`);
+            io.out(
+              `-[${mark}] largest difference ${result.maxAbs.toExponential(2)}, relative ${result.maxRel.toExponential(2)} (tolerance ${args.tolerance}), same top 1 in ${(100 * result.top1Agreement).toFixed(0)}%`,
+            );
           }
           if (!passed) exit(1);
         } finally {
@@ -49,15 +53,19 @@ export const compare: Command = {
 
 /** The same tensors under the other model's names, by place. */
 function renamed(feeds: Feeds, from: OpenedModel, to: OpenedModel): Feeds {
-  if (from.inputs.length !== to.inputs.length) throw new UserError(`one model has ${from.inputs.length} inputs, the other ${to.inputs.length}`);
+  if (from.inputs.length !== to.inputs.length)
+    throw new UserError(`one model has ${from.inputs.length} inputs, the other ${to.inputs.length}`);
   return Object.fromEntries(to.inputs.map((p, i) => [p.name, feeds[from.inputs[i]?.name ?? ""] as HostTensor])); // one feed per input
 }
 
 async function makeFeeds(model: OpenedModel, { image, batch, seed }: CompareArguments): Promise<Feeds> {
   const feeds: Record<string, HostTensor> = {};
   for (const { name, type } of model.inputs) {
-    if (!isRanked(type) || type.dtype !== "float32") throw new UserError(`the input '${name}' is ${show(type)}; only float32 tensors can be made up`);
-    const shape = type.shape.map((d, i) => (typeof d === "number" ? d : i === 0 ? batch : (model.setup.preprocessing.input_size[i - 1] ?? 1)));
+    if (!isRanked(type) || type.dtype !== "float32")
+      throw new UserError(`the input '${name}' is ${show(type)}; only float32 tensors can be made up`);
+    const shape = type.shape.map((d, i) =>
+      typeof d === "number" ? d : i === 0 ? batch : (model.setup.preprocessing.input_size[i - 1] ?? 1),
+    );
     const data = new Float32Array(shape.reduce((x, y) => x * y, 1));
     if (image) {
       const one = prepare(await decodeImage(image), model.setup.preprocessing);

@@ -7,7 +7,16 @@ import type { Command } from "./command.js";
 import { table } from "./format.js";
 import { reportImage } from "./run.js";
 
-const BUILD: BuildArguments = { backbone: "resnet50", r: 16, se: true, seForm: "gemm", seed: 0, batch: "dynamic", opset: 18, fold: true };
+const BUILD: BuildArguments = {
+  backbone: "resnet50",
+  r: 16,
+  se: true,
+  seForm: "gemm",
+  seed: 0,
+  batch: "dynamic",
+  opset: 18,
+  fold: true,
+};
 
 export const demo: Command = {
   name: "demo",
@@ -23,19 +32,37 @@ export const demo: Command = {
         const { graph, close } = await readModel(result.file);
         await close();
         const problems = check(graph);
-        io.out(problems.length ? problems.join("\n") : `\nchecked: the file is valid ONNX (${graph.nodes.length} nodes)`);
+        io.out(
+          problems.length ? problems.join("\n") : `\nchecked: the file is valid ONNX (${graph.nodes.length} nodes)`,
+        );
 
         const opening = performance.now();
         const model = await open(result.file);
         const opened = performance.now();
         try {
           const [classified] = await model.classify(image);
-          io.out(`\nopened in ${((opened - opening) / 1000).toFixed(2)} s on ${model.provider}; top 5 with random weights, which mean nothing:`);
-          if (classified) io.out(reportImage({ file: image, predictions: classified.predictions, ms: { decode: performance.now() - opened - classified.ms.preprocess - classified.ms.run, ...classified.ms } }));
+          io.out(
+            `\nopened in ${((opened - opening) / 1000).toFixed(2)} s on ${model.provider}; top 5 with random weights, which mean nothing:`,
+          );
+          if (classified)
+            io.out(
+              reportImage({
+                file: image,
+                predictions: classified.predictions,
+                ms: {
+                  decode: performance.now() - opened - classified.ms.preprocess - classified.ms.run,
+                  ...classified.ms,
+                },
+              }),
+            );
         } finally {
           await model.close();
         }
-        const rows = (await gates(result.file, [image])).map((g) => [g.name, `${g.channels}`, ...[g.mean, g.std, g.min, g.max].map((v) => v.toFixed(3))]);
+        const rows = (await gates(result.file, [image])).map((g) => [
+          g.name,
+          `${g.channels}`,
+          ...[g.mean, g.std, g.min, g.max].map((v) => v.toFixed(3)),
+        ]);
         io.out(`\nSE gates\n${table([["block", "channels", "mean", "std", "min", "max"], ...rows])}`);
       });
   },

@@ -11,6 +11,7 @@ export function bytes(n: number): string {
 /** Rows as aligned columns; numbers (as strings of digits) to the right. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, i) => Math.max(...rows.map((r) => r[i]?.length ?? 0))) ?? [];
-  const cell = (text: string, i: number): string => (/^[-\d.,%]+( \S+)?$/.test(text) ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0));
+  const cell = (text: string, i: number): string =>
+    /^[-\d.,%]+( \S+)?$/.test(text) ? text.padStart(widths[i] ?? 0) : text.padEnd(widths[i] ?? 0);
   return rows.map((r) => r.map(cell).join("  ").trimEnd()).join("\n");
 }

@@ -13,9 +13,17 @@ export async function imageFiles(paths: readonly string[]): Promise<readonly str
     });
     if (info.isDirectory()) {
       const names = await readdir(path, { recursive: true });
-      out.push(...names.filter((n) => EXTENSIONS.has(extname(n).toLowerCase())).sort().map((n) => join(path, n)));
+      out.push(
+        ...names
+          .filter((n) => EXTENSIONS.has(extname(n).toLowerCase()))
+          .sort()
+          .map((n) => join(path, n)),
+      );
     } else out.push(path);
   }
-  if (!out.length) throw new UserError(`there is no picture in ${paths.map((p) => `'${p}'`).join(", ")}: give ${[...EXTENSIONS].join(", ")} files`);
+  if (!out.length)
+    throw new UserError(
+      `there is no picture in ${paths.map((p) => `'${p}'`).join(", ")}: give ${[...EXTENSIONS].join(", ")} files`,
+    );
   return out;
 }

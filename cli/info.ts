@@ -1,11 +1,11 @@
 import { readMetadata } from "../src/export/metadata.js";
 import { readModel } from "../src/export/node/read-model.js";
+import { FLOATS } from "../src/graph/dtype.js";
 import type { Graph } from "../src/graph/graph.js";
 import { macs } from "../src/graph/macs.js";
 import { findSqueezeExcite } from "../src/graph/squeeze-excite.js";
 import { text } from "../src/graph/text.js";
 import { elements, show } from "../src/graph/type.js";
-import { FLOATS } from "../src/graph/dtype.js";
 import type { Command } from "./command.js";
 import { count, table } from "./format.js";
 
@@ -30,7 +30,8 @@ export const info: Command = {
 
 function describe(graph: Graph) {
   const ops: Record<string, number> = {};
-  for (const { op, domain } of graph.nodes) ops[domain ? `${domain}.${op}` : op] = (ops[domain ? `${domain}.${op}` : op] ?? 0) + 1;
+  for (const { op, domain } of graph.nodes)
+    ops[domain ? `${domain}.${op}` : op] = (ops[domain ? `${domain}.${op}` : op] ?? 0) + 1;
   return {
     opset: graph.opsets.get("") ?? null,
     opsets: Object.fromEntries(graph.opsets),
@@ -41,7 +42,16 @@ function describe(graph: Graph) {
     parameters: readMetadata(graph).parameters ?? countParameters(graph),
     macs: macs(graph),
     ops,
-    se: findSqueezeExcite(graph).map(({ name, channels, hidden, squeeze, excitation, bias, form }) => ({ name, channels, hidden, r: channels / hidden, squeeze, excitation, bias, form })),
+    se: findSqueezeExcite(graph).map(({ name, channels, hidden, squeeze, excitation, bias, form }) => ({
+      name,
+      channels,
+      hidden,
+      r: channels / hidden,
+      squeeze,
+      excitation,
+      bias,
+      form,
+    })),
     metadata: Object.fromEntries(graph.metadata),
   };
 }
@@ -49,19 +59,35 @@ function describe(graph: Graph) {
 /** Floating point elements of all constants, less the running statistics of BatchNormalization. */
 function countParameters(graph: Graph): number {
   const statistics = new Set(graph.nodes.flatMap((n) => (n.op === "BatchNormalization" ? n.inputs.slice(3) : [])));
-  return graph.constants.reduce((n, c) => (c.constant && FLOATS.includes(c.constant.dtype) && !statistics.has(c) ? n + elements(c.constant.shape) : n), 0);
+  return graph.constants.reduce(
+    (n, c) =>
+      c.constant && FLOATS.includes(c.constant.dtype) && !statistics.has(c) ? n + elements(c.constant.shape) : n,
+    0,
+  );
 }
 
 function report(graph: Graph): string {
   const d = describe(graph);
-  const blocks = d.se.map((b) => [`  ${b.name}`, count(b.channels), count(b.hidden), `r = ${+b.r.toFixed(2)}`, b.excitation, b.form]);
+  const blocks = d.se.map((b) => [
+    `  ${b.name}`,
+    count(b.channels),
+    count(b.hidden),
+    `r = ${+b.r.toFixed(2)}`,
+    b.excitation,
+    b.form,
+  ]);
   return [
-    `graph       ${graph.name || "(no name)"}, IR ${d.irVersion}, opset ${Object.entries(d.opsets).map(([domain, v]) => (domain ? `${domain} ${v}` : v)).join(", ")}, by ${d.producer || "unknown"}`,
+    `graph       ${graph.name || "(no name)"}, IR ${d.irVersion}, opset ${Object.entries(d.opsets)
+      .map(([domain, v]) => (domain ? `${domain} ${v}` : v))
+      .join(", ")}, by ${d.producer || "unknown"}`,
     ...d.inputs.map((v) => `input       ${v.name}: ${v.type}`),
     ...d.outputs.map((v) => `output      ${v.name}: ${v.type}`),
     `parameters  ${count(d.parameters)}`,
     `MACs        ${count(d.macs)}`,
-    `operators   ${Object.entries(d.ops).sort((a, b) => b[1] - a[1]).map(([op, n]) => `${op} ${n}`).join(", ")}`,
+    `operators   ${Object.entries(d.ops)
+      .sort((a, b) => b[1] - a[1])
+      .map(([op, n]) => `${op} ${n}`)
+      .join(", ")}`,
     `SE blocks   ${d.se.length}${d.se.length ? " (name, channels, hidden, r, gate, form)" : ""}`,
     ...(blocks.length ? [table(blocks)] : []),
   ].join("\n");

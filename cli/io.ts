@@ -27,7 +27,9 @@ function progress(label: string): Progress {
       last = now;
       drawn = true;
       const percent = `${Math.floor(100 * Math.min(1, share))}%`.padStart(4);
-      process.stderr.write(isTTY ? `\r${label} ${percent} ${"#".repeat(Math.round(share * 30)).padEnd(30, ".")}` : `${label} ${percent}\n`);
+      process.stderr.write(
+        isTTY ? `\r${label} ${percent} ${"#".repeat(Math.round(share * 30)).padEnd(30, ".")}` : `${label} ${percent}\n`,
+      );
     },
     done() {
       if (drawn && isTTY) process.stderr.write("\r\x1b[K");

@@ -5,7 +5,9 @@ import { UserError } from "../src/graph/error.js";
 export async function readLabels(name: string): Promise<readonly string[]> {
   if (name === "imagenet") return (await import("../src/infer/imagenet.js")).imagenetLabels;
   const text = await readFile(name, "utf8").catch((e: NodeJS.ErrnoException) => {
-    throw new UserError(`the labels '${name}' cannot be read: ${e.code === "ENOENT" ? "there is no such file; give a file with one name a line, or the word imagenet" : e.message}`);
+    throw new UserError(
+      `the labels '${name}' cannot be read: ${e.code === "ENOENT" ? "there is no such file; give a file with one name a line, or the word imagenet" : e.message}`,
+    );
   });
   if (!text.trimStart().startsWith("[")) return text.split(/\r?\n/).filter((line) => line.trim());
   const list: unknown = JSON.parse(text);

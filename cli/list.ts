@@ -17,13 +17,35 @@ export const list: Command = {
         for (const b of backbones.filter((known) => matches(known.name, pattern))) {
           const architecture = await b.load();
           const { parameters, seParameters, macs, se } = buildModel(b.name, architecture);
-          rows.push({ name: b.name, family: b.family, parameters, seParameters, macs, seBlocks: se.length, input: architecture.input.size, weights: [], paper: b.paper });
+          rows.push({
+            name: b.name,
+            family: b.family,
+            parameters,
+            seParameters,
+            macs,
+            seBlocks: se.length,
+            input: architecture.input.size,
+            weights: [],
+            paper: b.paper,
+          });
         }
         if (!rows.length) throw new UserError(`no backbone matches '${pattern ?? ""}': se-onnx list shows all`);
         if (json) io.out(JSON.stringify(rows, null, 2));
         else {
           const head = ["name", "parameters", "of SE", "MACs", "SE blocks", "input"];
-          io.out(table([head, ...rows.map((r) => [r.name, count(r.parameters), count(r.seParameters), count(r.macs), `${r.seBlocks}`, `${r.input}`])]));
+          io.out(
+            table([
+              head,
+              ...rows.map((r) => [
+                r.name,
+                count(r.parameters),
+                count(r.seParameters),
+                count(r.macs),
+                `${r.seBlocks}`,
+                `${r.input}`,
+              ]),
+            ]),
+          );
         }
       });
   },
@@ -31,6 +53,9 @@ export const list: Command = {
 
 /** Shell-like: * stands for anything; a pattern without it may match anywhere. */
 function matches(name: string, pattern = "*"): boolean {
-  const source = pattern.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*");
+  const source = pattern
+    .split("*")
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
+    .join(".*");
   return new RegExp(pattern.includes("*") ? `^${source}$` : source).test(name);
 }

@@ -50,6 +50,8 @@ function report(e: unknown): number {
     process.stderr.write(`error: ${e.message}\n`);
     return EXIT.user;
   }
-  process.stderr.write(`this is a fault of se-onnx; please report it with the command that you gave:\n${e instanceof Error ? e.stack : String(e)}\n`);
+  process.stderr.write(
+    `this is a fault of se-onnx; please report it with the command that you gave:\n${e instanceof Error ? e.stack : String(e)}\n`,
+  );
   return EXIT.fault;
 }

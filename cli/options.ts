@@ -4,7 +4,8 @@ import { InvalidArgumentError } from "commander";
 export function whole(min = 1): (text: string) => number {
   return (text) => {
     const n = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(n) || n < min) throw new InvalidArgumentError(`It must be a whole number from ${min} up.`);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(n) || n < min)
+      throw new InvalidArgumentError(`It must be a whole number from ${min} up.`);
     return n;
   };
 }

@@ -34,14 +34,26 @@ export const run: Command = {
       .option("--threads <n>", "threads of the runtime (default: its own choice)", whole())
       .option("--top-k <n>", "classes to print for each picture", whole(), 5)
       .option("--batch <n>", "pictures at a time (default: 8, or what the model was built for)", whole())
-      .option("--labels <file>", 'class names: a file with one a line or a JSON array, or "imagenet" (default: the model\'s own)')
-      .option("--input <name=file.npy>", "a raw input tensor instead of pictures; once per input", (t, list: readonly string[]) => [...list, t], [])
+      .option(
+        "--labels <file>",
+        'class names: a file with one a line or a JSON array, or "imagenet" (default: the model\'s own)',
+      )
+      .option(
+        "--input <name=file.npy>",
+        "a raw input tensor instead of pictures; once per input",
+        (t, list: readonly string[]) => [...list, t],
+        [],
+      )
       .option("--output-dir <folder>", "where to write each raw output as <name>.npy")
       .option("--json", "print one JSON object")
-      .addHelpText("after", "\nExamples:\n  $ se-onnx run se_resnet50_r16.onnx cat.jpg\n  $ se-onnx run model.onnx photos/ --labels imagenet --json\n  $ se-onnx run model.onnx --input input=x.npy --output-dir out")
+      .addHelpText(
+        "after",
+        "\nExamples:\n  $ se-onnx run se_resnet50_r16.onnx cat.jpg\n  $ se-onnx run model.onnx photos/ --labels imagenet --json\n  $ se-onnx run model.onnx --input input=x.npy --output-dir out",
+      )
       .action(async (model: string, images: readonly string[], args: RunArguments) => {
         if (images.length && args.input.length) throw new UserError("give pictures or --input, not both");
-        if (!images.length && !args.input.length) throw new UserError("give pictures to classify, or --input name=file.npy");
+        if (!images.length && !args.input.length)
+          throw new UserError("give pictures to classify, or --input name=file.npy");
         if (args.outputDir && !args.input.length) throw new UserError("--output-dir goes with --input");
         const files = images.length ? await imageFiles(images) : [];
         const labels = args.labels ? await readLabels(args.labels) : null;
@@ -67,7 +79,13 @@ interface ImageResult {
 }
 
 /** Number of pictures that failed; the others are not harmed by them. */
-async function runImages(session: OpenedModel, files: readonly string[], labels: readonly string[] | null, args: RunArguments, io: Io): Promise<number> {
+async function runImages(
+  session: OpenedModel,
+  files: readonly string[],
+  labels: readonly string[] | null,
+  args: RunArguments,
+  io: Io,
+): Promise<number> {
   const started = performance.now();
   const batch = args.batch ?? 8;
   const results: ImageResult[] = [];
@@ -85,28 +103,57 @@ async function runImages(session: OpenedModel, files: readonly string[], labels:
   const failed = results.filter((r) => r.error).length;
   if (args.json) {
     const images = results.map(({ file, ...rest }) => ({ file, ...rest }));
-    io.out(JSON.stringify({ device: session.provider, requestedDevice: args.device, seconds, imagesPerSecond: (files.length - failed) / seconds, images }, null, 2));
+    io.out(
+      JSON.stringify(
+        {
+          device: session.provider,
+          requestedDevice: args.device,
+          seconds,
+          imagesPerSecond: (files.length - failed) / seconds,
+          images,
+        },
+        null,
+        2,
+      ),
+    );
     return failed;
   }
   for (const result of results) io.out(reportImage(result));
-  if (session.setup.origin?.source === "random") io.note("the weights of this model are random: its predictions mean nothing");
-  else if (!labels && !session.setup.labels) io.note("the model has no class names: give --labels FILE, or --labels imagenet for a network trained on ImageNet");
+  if (session.setup.origin?.source === "random")
+    io.note("the weights of this model are random: its predictions mean nothing");
+  else if (!labels && !session.setup.labels)
+    io.note("the model has no class names: give --labels FILE, or --labels imagenet for a network trained on ImageNet");
   io.note(`${results.length - failed} of ${results.length} pictures in ${seconds.toFixed(2)} s on ${session.provider}`);
   return failed;
 }
 
-async function runBatch(session: OpenedModel, files: readonly string[], labels: readonly string[] | null, topK: number): Promise<readonly ImageResult[]> {
+async function runBatch(
+  session: OpenedModel,
+  files: readonly string[],
+  labels: readonly string[] | null,
+  topK: number,
+): Promise<readonly ImageResult[]> {
   const decoded = await Promise.all(files.map(decodeTimed));
   const good = decoded.filter((d) => "pixels" in d);
-  const classified = good.length ? await session.classify(good.map((d) => d.pixels), { topK, ...(labels ? { labels } : {}) }) : [];
+  const classified = good.length
+    ? await session.classify(
+        good.map((d) => d.pixels),
+        { topK, ...(labels ? { labels } : {}) },
+      )
+    : [];
   const byFile = new Map(good.map((d, i) => [d.file, classified[i]]));
   return decoded.map((d) => {
     const c = byFile.get(d.file);
-    return "error" in d || !c ? { file: d.file, error: "error" in d ? d.error : "not classified" } : { file: d.file, predictions: c.predictions, ms: { decode: d.ms, ...c.ms } };
+    return "error" in d || !c
+      ? { file: d.file, error: "error" in d ? d.error : "not classified" }
+      : { file: d.file, predictions: c.predictions, ms: { decode: d.ms, ...c.ms } };
   });
 }
 
-type Decoded = { readonly file: string } & ({ readonly pixels: Pixels; readonly ms: number } | { readonly error: string });
+type Decoded = { readonly file: string } & (
+  | { readonly pixels: Pixels; readonly ms: number }
+  | { readonly error: string }
+);
 async function decodeTimed(file: string): Promise<Decoded> {
   const started = performance.now();
   try {
@@ -119,8 +166,13 @@ async function decodeTimed(file: string): Promise<Decoded> {
 
 export function reportImage({ file, error, predictions = [], ms }: ImageResult): string {
   if (error) return `${basename(file)}: ${error}`;
-  const time = ms ? ` (decode ${ms.decode.toFixed(1)} ms, prepare ${ms.preprocess.toFixed(1)} ms, run ${ms.run.toFixed(1)} ms)` : "";
-  return [`${file}${time}`, ...predictions.map((p) => `  ${(100 * p.score).toFixed(2).padStart(6)}%  ${p.label ?? `class ${p.index}`}`)].join("\n");
+  const time = ms
+    ? ` (decode ${ms.decode.toFixed(1)} ms, prepare ${ms.preprocess.toFixed(1)} ms, run ${ms.run.toFixed(1)} ms)`
+    : "";
+  return [
+    `${file}${time}`,
+    ...predictions.map((p) => `  ${(100 * p.score).toFixed(2).padStart(6)}%  ${p.label ?? `class ${p.index}`}`),
+  ].join("\n");
 }
 
 async function runTensors(session: OpenedModel, args: RunArguments, io: Io): Promise<void> {
@@ -129,7 +181,10 @@ async function runTensors(session: OpenedModel, args: RunArguments, io: Io): Pro
     const [name = "", ...rest] = pair.split("=");
     const file = rest.join("=");
     if (!name || !file) throw new UserError(`--input '${pair}' is not of the form name=file.npy`);
-    if (!session.inputs.some((p) => p.name === name)) throw new UserError(`the model has no input '${name}': its inputs are ${session.inputs.map((p) => p.name).join(", ")}`);
+    if (!session.inputs.some((p) => p.name === name))
+      throw new UserError(
+        `the model has no input '${name}': its inputs are ${session.inputs.map((p) => p.name).join(", ")}`,
+      );
     const content = await readFile(file).catch((e: Error) => {
       throw new UserError(`'${file}' cannot be read: ${e.message}`);
     });
@@ -147,8 +202,11 @@ async function runTensors(session: OpenedModel, args: RunArguments, io: Io): Pro
     if (file) await (await writePending(file, once(encodeNpy(t)))).place(file);
     outputs[name] = { dtype: t.dtype, shape: t.shape, file };
   }
-  if (args.json) io.out(JSON.stringify({ device: session.provider, requestedDevice: args.device, seconds, outputs }, null, 2));
-  else for (const [name, o] of Object.entries(outputs)) io.out(`${name}: ${o.dtype}[${o.shape.join(",")}]${o.file ? ` in ${o.file}` : ""}`);
+  if (args.json)
+    io.out(JSON.stringify({ device: session.provider, requestedDevice: args.device, seconds, outputs }, null, 2));
+  else
+    for (const [name, o] of Object.entries(outputs))
+      io.out(`${name}: ${o.dtype}[${o.shape.join(",")}]${o.file ? ` in ${o.file}` : ""}`);
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {

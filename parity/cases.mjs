@@ -14,6 +14,7 @@
  * @property {"F32" | "F16" | "BF16"} [dtype]  how the checkpoint stores its floats
  * @property {string[]} [flags]   further options that must not change the result
  * @property {number} [opset]     what `flags` must have made of the file
+ * @property {boolean} [external]  `flags` must have put tensors into a file of their own
  * @property {Record<string, number>} [nodes]  number of nodes per operator that `flags` must have led to
  */
 
@@ -56,7 +57,7 @@ export const cases = [
   },
   { name: "se_resnet50 --opset 13", backbone: "resnet50", flags: ["--opset", "13"], opset: 13 },
   { name: "se_resnet50 --opset 23", backbone: "resnet50", flags: ["--opset", "23"], opset: 23 },
-  { name: "se_resnet50 --external-data", backbone: "resnet50", flags: ["--external-data"] },
+  { name: "se_resnet50 --external-data", backbone: "resnet50", flags: ["--external-data"], external: true },
 ];
 
 /** The networks of the second table: deliberate faults must show. @type {Case[]} */

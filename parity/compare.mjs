@@ -17,11 +17,12 @@ export const inputs = sizes.flatMap((size) => batches.map((batch) => /** @type {
 
 /**
  * @param {import("./cases.mjs").Case} of
- * @param {{problem: string | null, opset: number, nodes: Record<string, number>}} file  what check.py found
+ * @param {{problem: string | null, opset: number, external: number, nodes: Record<string, number>}} file  what check.py found
  */
-function fileProblems(of, { problem, opset, nodes }) {
+function fileProblems(of, { problem, opset, external, nodes }) {
   const problems = problem ? [`onnx.checker: ${problem}`] : [];
   if (of.opset !== undefined && opset !== of.opset) problems.push(`opset ${opset} where ${of.opset} was asked for`);
+  if (external > 0 !== (of.external ?? false)) problems.push(`${external} tensors are in a file of their own`);
   for (const [op, count] of Object.entries(of.nodes ?? {})) {
     if ((nodes[op] ?? 0) !== count) problems.push(`${nodes[op] ?? 0} ${op} nodes where ${count} are due`);
   }

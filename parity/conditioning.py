@@ -1,7 +1,7 @@
-"""Conditioned weights. With PyTorch's default initialisation activations vanish or explode with depth (1e-15 to 1e7 at the
-logits) and gates stay near 0.5, so that a wrong stride or a missing gate can hide below any tolerance. Here every
-BatchNorm is given statistics near those of its real input, every SE block gates that spread over (0.1, 0.9), and the
-classifier logits with a deviation near 1 that differ from image to image. All of it is drawn from one seed."""
+"""Conditioned weights. With PyTorch's default initialisation activations vanish or explode with depth (1e-15 to 1e7
+at the logits) and gates stay near 0.5, so that a wrong stride or a missing gate can hide below any tolerance. Here
+every BatchNorm is given statistics near those of its real input, every SE block gates that spread over (0.1, 0.9), and
+the classifier logits with a deviation near 1 that differ from image to image. All of it is drawn from one seed."""
 
 import torch
 from torch import nn
@@ -78,8 +78,8 @@ def condition(net, channels, seed):
 
 
 def report(net, batch):
-    """What the weights do to `batch` (at least two images): deviations after each stage, quantiles of the gates, deviation of
-    the logits and how much of it is difference between the first two images."""
+    """What the weights do to `batch` (at least two images): deviations after each stage, quantiles of the gates,
+    deviation of the logits and how much of it is difference between the first two images."""
     deviations, gates = [], []
     hooks = [stage.register_forward_hook(lambda m, x, y: deviations.append(y.std().item())) for stage in stages(net)]
     for se in se_blocks(net).values():

@@ -1,7 +1,7 @@
 """SE-ResNet-50 (r = 16, no SE bias, random weights) written by torch.onnx.export: python export_torch.py OUT.onnx
 
-The whole process is what bench/build.mjs measures against `se-onnx build --backbone resnet50 --r 16`: both fold BatchNorm
-into the convolutions and leave the batch open. Prints nothing."""
+The whole process is what bench/build.mjs measures against `se-onnx build --backbone resnet50 --r 16`: both fold
+BatchNorm into the convolutions and leave the batch open. Prints nothing."""
 
 import contextlib
 import inspect
@@ -13,7 +13,7 @@ import torch
 
 from networks import torchvision_net
 
-# From 2.5 torch has two exporters and later prefers the new one, which needs further packages; this is the one every version has.
+# Later versions prefer a second exporter, which needs further packages; this is the one that every version has.
 exporter = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
 
 warnings.simplefilter("ignore")  # newer versions deprecate that exporter

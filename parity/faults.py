@@ -1,5 +1,5 @@
-"""Deliberate faults of the reference network, each a mistake that an implementation has made or could make. A comparison
-that does not notice them proves nothing, so every one must push the error far over the limit."""
+"""Deliberate faults of the reference network, each a mistake that an implementation has made or could make. A
+comparison that does not notice them proves nothing, so every one must push the error far over the limit."""
 
 from torch import nn
 

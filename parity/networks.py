@@ -1,5 +1,5 @@
 """The reference networks: torchvision's own ResNet (v1.5) with the Squeeze-and-Excitation block of Hu et al. 2018
-(https://arxiv.org/abs/1709.01507) written as PyTorch users write it, and timm's SE-ResNets as an independent second source."""
+(https://arxiv.org/abs/1709.01507) written as PyTorch users write it, and timm's SE-ResNets as a second source."""
 
 from torch import nn
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet

@@ -32,7 +32,8 @@ export async function missing(modules) {
         .trim()
         .split("\n")
         .at(-1) || `it cannot be started (${error?.code})`;
-    return `${python}: ${said}. Get PyTorch and the rest with: sh parity/setup.sh (or set SE_ONNX_PYTHON to a Python that has ${modules.join(", ")})`;
+    const names = modules.join(", ");
+    return `${python}: ${said}. Get ${names} with: sh parity/setup.sh (or set SE_ONNX_PYTHON to a Python that has them)`;
   }
 }
 

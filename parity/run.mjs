@@ -1,6 +1,7 @@
 // npm run parity [-- NAME...]: compares se-onnx with PyTorch, case by case, and proves that the comparison can fail.
 // NAME keeps the cases whose name contains it. A run of all cases writes docs/data/parity.json.
-// Exits 0 when all pass or the reference packages are absent (it says how to get them), 1 when one fails, 2 on bad options.
+// Exits 0 when all pass or the reference packages are absent (it says how to get them), 1 when one fails, 2 on bad
+// options.
 
 import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
@@ -50,6 +51,7 @@ async function compareAll(chosen) {
  * @param {import("./cases.mjs").Case[]} chosen
  */
 async function mutateAll(chosen) {
+  console.log(`\nThe same error must be at least ${FAULT} when PyTorch's network has a deliberate fault\n`);
   const row = table([
     ["network: deliberate fault in PyTorch's", 54],
     ["error", 7],
@@ -97,8 +99,7 @@ if (chosen.length + faulty.length === 0) {
 console.log(`Relative error max|ours - PyTorch| / max|PyTorch| of the logits, at most ${LIMIT}, by batch x pixels;
 gates: 5 % to 95 % quantile; images: how far two images' logits differ, in deviations of the logits\n`);
 const compared = chosen.length > 0 ? await compareAll(chosen) : [];
-console.log(`\nThe same error must be at least ${FAULT} when PyTorch's network has a deliberate fault\n`);
-const mutations = await mutateAll(faulty);
+const mutations = faulty.length > 0 ? await mutateAll(faulty) : [];
 
 const raw = { limit: LIMIT, fault: FAULT, inputs, compared, mutations };
 if (filters.length === 0) {

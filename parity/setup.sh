@@ -1,11 +1,11 @@
 #!/bin/sh
 # Makes the Python environment that `npm run parity` and `npm run bench:build` use as their reference:
-# PyTorch, torchvision, timm, safetensors and the official onnx checker. About 3 minutes and 100 MB beside PyTorch itself.
+# PyTorch, torchvision, timm, safetensors and the official onnx checker.
 #
 #   sh parity/setup.sh            # in $HOME/.cache/se-onnx/venv, where the scripts look for it
 #
-# Debian's and Ubuntu's PyTorch is used when it is there (apt-get install python3-torch python3-torchvision python3-venv),
-# otherwise pip's; on Linux pip's default wheels carry CUDA, so set PIP_INDEX_URL to PyTorch's CPU index to keep them small.
+# Debian's PyTorch is used when it is there (apt-get install python3-torch python3-torchvision python3-venv), otherwise
+# pip's, which carry CUDA on Linux (5 GB) unless PIP_EXTRA_INDEX_URL is set to PyTorch's index of CPU wheels.
 set -eu
 
 venv="$HOME/.cache/se-onnx/venv"
@@ -18,7 +18,7 @@ else
 fi
 
 # A PyTorch built against NumPy 1 (Debian 12's 1.13) cannot hand arrays to NumPy 2: stay on the side that is there.
-numpy=$("$venv/bin/python" -c "import numpy; print('numpy<2' if numpy.__version__ < '2' else 'numpy')" 2>/dev/null || echo "numpy")
+numpy=$("$venv/bin/python" -c "import numpy; print('numpy<2' if numpy.__version__ < '2' else 'numpy')")
 
 # onnx from 1.18 knows opset 23. timm without its dependencies, or pip would bring a second PyTorch over Debian's.
 "$venv/bin/python" -m pip install --quiet "$numpy" "onnx==1.20.1" "safetensors==0.7.0" "huggingface_hub<1" pyyaml

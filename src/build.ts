@@ -6,11 +6,11 @@ import { type BindReport, bind, requireAll, type WeightSource } from "./graph/bi
 import { check } from "./graph/check.js";
 import { type Graph, GraphError } from "./graph/graph.js";
 import { macs, nodeMacs } from "./graph/macs.js";
-import { elements } from "./graph/type.js";
 import { foldBatchNorm } from "./graph/passes/fold-batch-norm.js";
 import { removeDeadCode } from "./graph/passes/remove-dead-code.js";
 import { initialize } from "./graph/random.js";
 import { findSqueezeExcite, type SqueezeExcite } from "./graph/squeeze-excite.js";
+import { elements } from "./graph/type.js";
 import { VERSION } from "./version.js";
 
 export interface BuildOptions extends NetworkOptions {
@@ -50,7 +50,8 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   const bound = "tensors" in weights ? bind(parameters, weights) : null;
   if (bound && "tensors" in weights) requireAll(bound, weights.name);
   if (!("tensors" in weights)) initialize(parameters, weights.seed);
-  if (labels && labels.length !== (options.classes ?? 1000)) throw new GraphError(`there are ${labels.length} labels, but ${options.classes ?? 1000} classes`);
+  if (labels && labels.length !== (options.classes ?? 1000))
+    throw new GraphError(`there are ${labels.length} labels, but ${options.classes ?? 1000} classes`);
 
   if (fold) foldBatchNorm.run(graph);
   removeDeadCode.run(graph);
@@ -58,20 +59,36 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   if (problems.length) throw new Error(`the graph of ${name} is not valid:\n${problems.join("\n")}`);
 
   Object.assign(graph.model, { producerName: "se-onnx", producerVersion: VERSION });
-  const origin: WeightsOrigin = "tensors" in weights ? { source: "file", name: weights.name } : { source: "random", seed: weights.seed };
-  writeMetadata(graph, { backbone: name, parameters: counts.parameters, weights: origin, preprocessing: preprocessing(architecture, options), labels });
+  const origin: WeightsOrigin =
+    "tensors" in weights ? { source: "file", name: weights.name } : { source: "random", seed: weights.seed };
+  writeMetadata(graph, {
+    backbone: name,
+    parameters: counts.parameters,
+    weights: origin,
+    preprocessing: preprocessing(architecture, options),
+    labels,
+  });
   return { graph, se: findSqueezeExcite(graph), ...counts, bound };
 }
 
 /** torchvision's for ImageNet: shorter side to 256 for 224, centre crop. */
-function preprocessing(architecture: Architecture, { inChans = 3, inputSize = architecture.input.size }: NetworkOptions): ModelMetadata["preprocessing"] {
+function preprocessing(
+  architecture: Architecture,
+  { inChans = 3, inputSize = architecture.input.size }: NetworkOptions,
+): ModelMetadata["preprocessing"] {
   const rgb = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
   const other = { mean: Array<number>(inChans).fill(0.5), std: Array<number>(inChans).fill(0.5) };
-  const base: Omit<Preprocessing, "mean" | "std"> = { input_size: [inChans, inputSize, inputSize], interpolation: "bilinear", crop_pct: 0.875, crop_mode: "center" };
+  const base: Omit<Preprocessing, "mean" | "std"> = {
+    input_size: [inChans, inputSize, inputSize],
+    interpolation: "bilinear",
+    crop_pct: 0.875,
+    crop_mode: "center",
+  };
   return { ...base, ...(inChans === 3 ? rgb : other) };
 }
 
-const count = (parameters: readonly { readonly type: { readonly shape: readonly number[] } }[]): number => parameters.reduce((n, p) => n + elements(p.type.shape), 0);
+const count = (parameters: readonly { readonly type: { readonly shape: readonly number[] } }[]): number =>
+  parameters.reduce((n, p) => n + elements(p.type.shape), 0);
 const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
 
 /** Multiply-adds between a block's squeeze and its gate. */

@@ -1,11 +1,12 @@
 /** se-onnx: Squeeze-and-Excitation networks as ONNX graphs. Runs in any JavaScript engine; `se-onnx/node` adds files and ONNX Runtime. */
-export { type Backbone, backbones } from "../models/index.js";
+
 export type { Architecture, Excite } from "../models/architecture.js";
+export { type Backbone, backbones } from "../models/index.js";
 export { buildNetwork, type Network, type NetworkOptions, type SePlan } from "../models/network.js";
-export { squeezeExcite, squeezeExciteConv, type SqueezeExciteOptions } from "../models/se-block.js";
+export { type SqueezeExciteOptions, squeezeExcite, squeezeExciteConv } from "../models/se-block.js";
 export { type BuildOptions, type BuiltModel, buildModel } from "./build.js";
 export { type DecodeOptions, decode } from "./export/decode.js";
-export { encode, type EncodeOptions, encodeToBytes } from "./export/encode.js";
+export { type EncodeOptions, encode, encodeToBytes } from "./export/encode.js";
 export { type ModelMetadata, type Preprocessing, readMetadata, writeMetadata } from "./export/metadata.js";
 export { readSafetensors } from "./export/weights/safetensors.js";
 export type { Attribute, Attributes } from "./graph/attribute.js";
@@ -36,5 +37,5 @@ export { Scope } from "./graph/scope.js";
 export { findSqueezeExcite, type SqueezeExcite } from "./graph/squeeze-excite.js";
 export { float32s, int64s, lazyTensor, type Ranged, type Tensor, tensor } from "./graph/tensor.js";
 export { text } from "./graph/text.js";
-export { type Dim, f32, type Shape, show, type TensorType, tensorType, type Type } from "./graph/type.js";
+export { type Dim, f32, type Shape, show, type TensorType, type Type, tensorType } from "./graph/type.js";
 export { VERSION } from "./version.js";

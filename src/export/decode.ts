@@ -53,7 +53,10 @@ export async function decode(source: Uint8Array | Ranged, { openExternal = refus
   return graph;
 }
 
-const inMemory = (bytes: Uint8Array): Ranged => ({ byteLength: bytes.length, read: async (start, end) => bytes.slice(start, end) });
+function inMemory({ buffer, byteOffset, byteLength }: Uint8Array): Ranged {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength); // a Node Buffer's own slice would not copy
+  return { byteLength, read: async (start, end) => bytes.slice(start, end) };
+}
 const refuse: OpenExternal = async (location) => {
   throw new UserError(`the model keeps tensors in '${location}', which cannot be opened from here`);
 };

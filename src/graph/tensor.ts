@@ -33,7 +33,8 @@ export function tensor(dtype: DType, shape: readonly number[], data: Uint8Array)
   const type = tensorType(dtype, shape);
   if (dtype !== "string" && data.length !== byteLength(type))
     throw new RangeError(`${show(type)} takes ${byteLength(type)} bytes, but ${data.length} were given`);
-  return { ...type, byteLength: data.length, data, read: async (start, end) => data.slice(start, end) };
+  const bytes = bytesOf(data); // a Node Buffer's own slice would not copy
+  return { ...type, byteLength: bytes.length, data: bytes, read: async (start, end) => bytes.slice(start, end) };
 }
 
 /** A tensor whose bytes come from `read`. */

@@ -1,9 +1,9 @@
-import type { WeightsOrigin } from "../export/metadata.js";
+import type { Preprocessing, WeightsOrigin } from "../export/metadata.js";
 import { UserError } from "../graph/error.js";
 import { isRanked, show } from "../graph/type.js";
 import type { Pixels } from "./pixels.js";
 import { type Prediction, predictions } from "./predict.js";
-import { type Preprocessing, prepare } from "./preprocess.js";
+import { prepare } from "./preprocess.js";
 import type { Session } from "./session.js";
 
 /** What a session needs beside itself to turn images into classes. */
@@ -28,18 +28,27 @@ export interface Classification {
 }
 
 /** Classifies one batch of images. A model of a fixed batch size gets black images for what is missing. */
-export async function classifyBatch(session: Session, setup: ClassifierSetup, images: readonly Pixels[], { topK = 5, labels }: ClassifyOptions = {}): Promise<readonly Classification[]> {
+export async function classifyBatch(
+  session: Session,
+  setup: ClassifierSetup,
+  images: readonly Pixels[],
+  { topK = 5, labels }: ClassifyOptions = {},
+): Promise<readonly Classification[]> {
   const [input] = session.inputs;
   const [output] = session.outputs;
   if (!input || !output) throw new UserError("the model has no input or no output");
   const [channels, height, width] = setup.preprocessing.input_size;
   const started = performance.now();
   const size = batchOf(session) ?? images.length;
-  if (images.length > size) throw new UserError(`the model takes ${size} images at a time, but ${images.length} were given`);
+  if (images.length > size)
+    throw new UserError(`the model takes ${size} images at a time, but ${images.length} were given`);
   const data = new Float32Array(size * channels * height * width);
-  images.forEach((pixels, i) => data.set(prepare(pixels, setup.preprocessing), i * channels * height * width));
+  for (const [i, pixels] of images.entries())
+    data.set(prepare(pixels, setup.preprocessing), i * channels * height * width);
   const prepared = performance.now();
-  const results = await session.run({ [input.name]: { dtype: "float32", shape: [size, channels, height, width], data } });
+  const results = await session.run({
+    [input.name]: { dtype: "float32", shape: [size, channels, height, width], data },
+  });
   const ran = performance.now();
   const logits = results[output.name];
   if (!logits) throw new UserError(`the model gave no output '${output.name}'`);
@@ -59,7 +68,13 @@ export function batchOf(session: Session): number | null {
 export function requireImageInput(session: Session, { input_size }: Preprocessing): void {
   const type = session.inputs[0]?.type ?? null;
   const shape = isRanked(type) ? type.shape : [];
-  const fits = type?.kind === "tensor" && type.dtype === "float32" && shape.length === 4 && input_size.every((d, i) => typeof shape[i + 1] !== "number" || shape[i + 1] === d);
+  const fits =
+    type?.kind === "tensor" &&
+    type.dtype === "float32" &&
+    shape.length === 4 &&
+    input_size.every((d, i) => typeof shape[i + 1] !== "number" || shape[i + 1] === d);
   if (session.inputs.length !== 1 || !fits)
-    throw new UserError(`the model takes ${session.inputs.map((p) => `${p.name}: ${show(p.type)}`).join(", ")}, not one batch of images float32[N,${input_size.join(",")}]`);
+    throw new UserError(
+      `the model takes ${session.inputs.map((p) => `${p.name}: ${show(p.type)}`).join(", ")}, not one batch of images float32[N,${input_size.join(",")}]`,
+    );
 }

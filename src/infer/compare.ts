@@ -12,13 +12,20 @@ export interface Comparison {
 /** Holds the outputs of two models side by side, in their order. */
 export function compareOutputs(a: Feeds, b: Feeds): Comparison {
   const [left, right] = [Object.values(a), Object.values(b)];
-  if (left.length !== right.length) throw new UserError(`one model has ${left.length} outputs, the other ${right.length}`);
+  if (left.length !== right.length)
+    throw new UserError(`one model has ${left.length} outputs, the other ${right.length}`);
   let [maxAbs, maxRel] = [0, 0];
   left.forEach((x, i) => {
     const y = right[i];
-    if (!y || x.shape.join() !== y.shape.join()) throw new UserError(`output ${i} is [${x.shape.join(",")}] in one model and [${y?.shape.join(",") ?? ""}] in the other`);
+    if (!y || x.shape.join() !== y.shape.join())
+      throw new UserError(
+        `output ${i} is [${x.shape.join(",")}] in one model and [${y?.shape.join(",") ?? ""}] in the other`,
+      );
     const difference = largest(x, (value, j) => value - Number(y.data[j]));
-    const scale = Math.max(largest(x, (value) => value), largest(y, (value) => value));
+    const scale = Math.max(
+      largest(x, (value) => value),
+      largest(y, (value) => value),
+    );
     maxAbs = Math.max(maxAbs, difference);
     maxRel = Math.max(maxRel, difference === 0 ? 0 : difference / scale);
   });

@@ -24,7 +24,8 @@ const KINDS: readonly (readonly [descr: string, dtype: DType, make: (buffer: Arr
 /** The array of a .npy file: little-endian numbers in C order. `name` is what errors call it. */
 export function decodeNpy(bytes: Uint8Array, name: string): HostTensor {
   const text = new TextDecoder("latin1").decode(bytes.subarray(0, Math.min(bytes.length, 65_536)));
-  if (!text.startsWith(MAGIC) || bytes.length < 12) throw new UserError(`${name} is no .npy file: it does not start with ${JSON.stringify(MAGIC)}`);
+  if (!text.startsWith(MAGIC) || bytes.length < 12)
+    throw new UserError(`${name} is no .npy file: it does not start with ${JSON.stringify(MAGIC)}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = (bytes[6] ?? 1) === 1 ? 10 : 12;
   const end = start + (start === 10 ? view.getUint16(8, true) : view.getUint32(8, true));
@@ -32,13 +33,21 @@ export function decodeNpy(bytes: Uint8Array, name: string): HostTensor {
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1] ?? "";
   const dims = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
   const kind = KINDS.find(([d]) => d === descr);
-  if (!kind || dims === undefined) throw new UserError(`${name} holds '${descr}', which is not one of ${KINDS.map(([d]) => d).join(", ")}`);
-  if (/'fortran_order':\s*True/.test(header)) throw new UserError(`${name} is in Fortran order: save it with numpy.ascontiguousarray`);
-  const shape = dims.split(",").filter((d) => d.trim()).map(Number);
+  if (!kind || dims === undefined)
+    throw new UserError(`${name} holds '${descr}', which is not one of ${KINDS.map(([d]) => d).join(", ")}`);
+  if (/'fortran_order':\s*True/.test(header))
+    throw new UserError(`${name} is in Fortran order: save it with numpy.ascontiguousarray`);
+  const shape = dims
+    .split(",")
+    .filter((d) => d.trim())
+    .map(Number);
   const data = kind[2](new ArrayBuffer(0));
   const wanted = elements(shape) * data.BYTES_PER_ELEMENT;
-  if (bytes.length - end !== wanted) throw new UserError(`${name} is ${kind[1]}[${shape.join(",")}], which takes ${wanted} bytes, but ${bytes.length - end} follow its header`);
-  return { dtype: kind[1], shape, data: kind[2](bytes.slice(end).buffer) };
+  if (bytes.length - end !== wanted)
+    throw new UserError(
+      `${name} is ${kind[1]}[${shape.join(",")}], which takes ${wanted} bytes, but ${bytes.length - end} follow its header`,
+    );
+  return { dtype: kind[1], shape, data: kind[2](Uint8Array.from(bytes.subarray(end)).buffer) };
 }
 
 /** The bytes of a .npy file of version 1.0. */

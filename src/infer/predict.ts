@@ -11,10 +11,19 @@ export interface Prediction {
 }
 
 /** The `topK` best classes of each row of `output` [N,classes], best first. `probabilities`: the model ends in a softmax itself. */
-export function predictions(output: HostTensor, { topK, labels, probabilities }: { readonly topK: number; readonly labels: readonly string[] | null; readonly probabilities: boolean }): readonly (readonly Prediction[])[] {
+export function predictions(
+  output: HostTensor,
+  {
+    topK,
+    labels,
+    probabilities,
+  }: { readonly topK: number; readonly labels: readonly string[] | null; readonly probabilities: boolean },
+): readonly (readonly Prediction[])[] {
   const [rows = 0, classes = 0] = output.shape;
   if (!(output.data instanceof Float32Array) || output.shape.length !== 2)
-    throw new UserError(`the model's output is ${output.dtype}[${output.shape.join(",")}], but a classifier's is float32[N,classes]: use run with --input for raw tensors`);
+    throw new UserError(
+      `the model's output is ${output.dtype}[${output.shape.join(",")}], but a classifier's is float32[N,classes]: use run with --input for raw tensors`,
+    );
   const { data } = output;
   return Array.from({ length: rows }, (_, row) => {
     const values = data.subarray(row * classes, (row + 1) * classes);

@@ -1,19 +1,7 @@
+import type { Preprocessing } from "../export/metadata.js";
 import { UserError } from "../graph/error.js";
 import { checkPixels, type Pixels } from "./pixels.js";
-import { type Box, type Filter, resample } from "./resample.js";
-
-/** How an image becomes a network's input; the keys are those of timm's `pretrained_cfg`. */
-export interface Preprocessing {
-  /** [channels, height, width]; 3 channels are RGB, 1 is grey (ITU-R 601-2 luma). */
-  readonly input_size: readonly [channels: number, height: number, width: number];
-  readonly interpolation: Filter;
-  /** One per channel, for values in [0, 1]. */
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-  /** Size of the crop over that of the resized image, along the shorter side: above 0, usually at most 1. */
-  readonly crop_pct: number;
-  readonly crop_mode: "center";
-}
+import { type Box, resample } from "./resample.js";
 
 interface Size {
   readonly width: number;

@@ -133,6 +133,12 @@ describe("names what is wrong with", () => {
     );
   });
 
+  test("a GIF with an absurd screen", async () => {
+    const gif = readFileSync(image("partial.gif"));
+    gif.fill(0xff, 6, 10);
+    expect(await messageOf(gif)).toBe("The image has 65535x65535 pixels; make it smaller, to at most 268435456 pixels");
+  });
+
   test("a picture of floating-point values", async () => {
     const path = written("float.tif", floatTiff());
     expect(await messageOf(path)).toBe(

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/graph/error.js";
-import { imagenetPreprocessing, type Preprocessing, prepare } from "../../src/infer/preprocess.js";
+import type { Preprocessing } from "../../src/export/metadata.js";
+import { imagenetPreprocessing, prepare } from "../../src/infer/preprocess.js";
 import { cut, golden, photo, sha256 } from "./photos.js";
 
 type Box = readonly [left: number, top: number, width: number, height: number];

@@ -20,6 +20,7 @@ export async function decodeImage(source: string | Uint8Array): Promise<Pixels> 
   const format = checkFormat(bytes, name);
   const sharp = await loadSharp();
   const frame = format === "GIF" ? firstFrame(bytes) : null;
+  if (frame) checkArea(frame.width, frame.height, name);
   try {
     const picture = await decode(sharp, frame ? frame.file : bytes, name);
     return frame ? onScreen(picture, frame) : picture;
@@ -61,10 +62,13 @@ function rgbOfCmyk(cmyk: Uint8Array, channels: number): Uint8Array {
   return rgb;
 }
 
+function checkArea(width: number, height: number, name: string): void {
+  if (width * height <= MAX_PIXELS) return;
+  throw new UserError(`${name} has ${width}x${height} pixels; make it smaller, to at most ${MAX_PIXELS} pixels`);
+}
+
 function checkPixelType({ width, height, space, depth }: Metadata, name: string): void {
-  if (width * height > MAX_PIXELS) {
-    throw new UserError(`${name} has ${width}x${height} pixels; make it smaller, to at most ${MAX_PIXELS} pixels`);
-  }
+  checkArea(width, height, name);
   const deep = ["srgb", "rgb16", "b-w", "grey16"].includes(space);
   if ((deep && (depth === "uchar" || depth === "ushort")) || (space === "cmyk" && depth === "uchar")) return;
   throw new UserError(`${name} holds ${space} pixels of type ${depth}; save it as RGB or grey of 8 or 16 bits`);

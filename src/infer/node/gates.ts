@@ -19,7 +19,11 @@ export interface GateStatistics {
 }
 
 /** What every SE block's gate lets through for the given images (Hu et al. 2018, Fig. 6), in execution order. */
-export async function gates(model: string, images: readonly string[], options: OpenOptions = {}): Promise<readonly GateStatistics[]> {
+export async function gates(
+  model: string,
+  images: readonly string[],
+  options: OpenOptions = {},
+): Promise<readonly GateStatistics[]> {
   const { blocks, bytes } = await withGatesExposed(model);
   const session = await open(bytes, options);
   try {
@@ -31,7 +35,8 @@ export async function gates(model: string, images: readonly string[], options: O
       const outputs = await session.run({ [session.inputs[0]?.name ?? ""]: input });
       for (const [i, block] of blocks.entries()) {
         const gate = outputs[block.gate.name]?.data;
-        if (gate instanceof Float32Array) for (const [c, g] of gate.entries()) (sums[i] as Float64Array)[c]! += g / images.length; // one sum per block
+        if (gate instanceof Float32Array)
+          for (const [c, g] of gate.entries()) (sums[i] as Float64Array)[c]! += g / images.length; // one sum per block
       }
     }
     return blocks.map((b, i) => statistics(b, sums[i] ?? new Float64Array()));
@@ -41,7 +46,9 @@ export async function gates(model: string, images: readonly string[], options: O
 }
 
 /** The model with every gate as an output too. */
-async function withGatesExposed(path: string): Promise<{ readonly blocks: readonly SqueezeExcite[]; readonly bytes: Uint8Array }> {
+async function withGatesExposed(
+  path: string,
+): Promise<{ readonly blocks: readonly SqueezeExcite[]; readonly bytes: Uint8Array }> {
   const { graph, close } = await readModel(path);
   try {
     const blocks = findSqueezeExcite(graph);
@@ -56,5 +63,12 @@ async function withGatesExposed(path: string): Promise<{ readonly blocks: readon
 function statistics({ name, channels }: SqueezeExcite, values: Float64Array): GateStatistics {
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
   const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
-  return { name, channels, mean, std: Math.sqrt(variance), min: values.reduce((a, b) => Math.min(a, b)), max: values.reduce((a, b) => Math.max(a, b)) };
+  return {
+    name,
+    channels,
+    mean,
+    std: Math.sqrt(variance),
+    min: values.reduce((a, b) => Math.min(a, b)),
+    max: values.reduce((a, b) => Math.max(a, b)),
+  };
 }

@@ -1,12 +1,19 @@
 import { decode } from "../../export/decode.js";
-import { readMetadata } from "../../export/metadata.js";
+import { type Preprocessing, readMetadata } from "../../export/metadata.js";
 import { readModel } from "../../export/node/read-model.js";
 import { choose, UserError } from "../../graph/error.js";
 import type { Graph } from "../../graph/graph.js";
 import { isRanked } from "../../graph/type.js";
-import { batchOf, type Classification, type ClassifierSetup, type ClassifyOptions, classifyBatch, requireImageInput } from "../classify.js";
+import {
+  batchOf,
+  type Classification,
+  type ClassifierSetup,
+  type ClassifyOptions,
+  classifyBatch,
+  requireImageInput,
+} from "../classify.js";
 import type { Pixels } from "../pixels.js";
-import { imagenetPreprocessing, type Preprocessing } from "../preprocess.js";
+import { imagenetPreprocessing } from "../preprocess.js";
 import type { SessionOptions } from "../provider.js";
 import type { Session } from "../session.js";
 import { decodeImage } from "./decode-image.js";
@@ -23,11 +30,17 @@ export type ImageSource = string | Uint8Array | Pixels;
 export interface OpenedModel extends Session {
   readonly setup: ClassifierSetup;
   /** Classifies images, in order, as many at a time as `batch` says (8, or what the model was built for). */
-  classify(images: ImageSource | readonly ImageSource[], options?: ClassifyOptions & { readonly batch?: number }): Promise<readonly Classification[]>;
+  classify(
+    images: ImageSource | readonly ImageSource[],
+    options?: ClassifyOptions & { readonly batch?: number },
+  ): Promise<readonly Classification[]>;
 }
 
 /** Opens an .onnx file, or its bytes, ours or not. Throws a UserError when it cannot be read or the device cannot run it. */
-export async function open(model: string | Uint8Array, { device = "cpu", threads }: OpenOptions = {}): Promise<OpenedModel> {
+export async function open(
+  model: string | Uint8Array,
+  { device = "cpu", threads }: OpenOptions = {},
+): Promise<OpenedModel> {
   const provider = choose("device", device, providers);
   const setup = await readSetup(model);
   const available = await provider.available();
@@ -64,7 +77,12 @@ async function readSetup(model: string | Uint8Array): Promise<ClassifierSetup> {
 /** From the file's metadata; a file that says nothing gets ImageNet's preprocessing at its own input size. */
 function setupOf(graph: Graph): ClassifierSetup {
   const { preprocessing, labels = null, weights: origin = null } = readMetadata(graph);
-  return { preprocessing: preprocessing ?? guessPreprocessing(graph), labels, origin, probabilities: graph.outputs[0]?.producer?.op === "Softmax" };
+  return {
+    preprocessing: preprocessing ?? guessPreprocessing(graph),
+    labels,
+    origin,
+    probabilities: graph.outputs[0]?.producer?.op === "Softmax",
+  };
 }
 
 function guessPreprocessing(graph: Graph): Preprocessing {

@@ -17,15 +17,23 @@ try {
     logSeverityLevel: 3,
     ...(threads ? { intraOpNumThreads: threads, interOpNumThreads: 1 } : {}),
   };
-  const session = typeof model === "string" ? await ort.InferenceSession.create(model, options) : await ort.InferenceSession.create(model, options);
+  const session =
+    typeof model === "string"
+      ? await ort.InferenceSession.create(model, options)
+      : await ort.InferenceSession.create(model, options);
   parentPort?.on("message", async ({ id, feeds }: RunRequest) => {
     try {
       const inputs = Object.fromEntries(
         // the runtime's union of typed arrays is ours, but it pairs each with its type name, which only the check at run time can see
-        Object.entries(feeds).map(([name, t]) => [name, new ort.Tensor(t.dtype as "float32", t.data as Float32Array, t.shape)]),
+        Object.entries(feeds).map(([name, t]) => [
+          name,
+          new ort.Tensor(t.dtype as "float32", t.data as Float32Array, t.shape),
+        ]),
       );
       const outputs = hostTensors(await session.run(inputs));
-      reply({ kind: "result", id, outputs }, [...new Set(Object.values(outputs).map((t) => t.data.buffer as ArrayBuffer))]); // never shared: the runtime copies them out
+      reply({ kind: "result", id, outputs }, [
+        ...new Set(Object.values(outputs).map((t) => t.data.buffer as ArrayBuffer)),
+      ]); // never shared: the runtime copies them out
     } catch (e) {
       reply({ kind: "error", id, message: messageOf(e) });
     }
@@ -38,7 +46,12 @@ try {
 function ports(metadata: readonly InferenceSession.ValueMetadata[]): readonly Port[] {
   return metadata.map((m) => ({
     name: m.name,
-    type: m.isTensor ? tensorType(m.type as DType, m.shape.map((d) => (typeof d === "string" ? d || null : d))) : null, // the runtime's names are ONNX's
+    type: m.isTensor
+      ? tensorType(
+          m.type as DType,
+          m.shape.map((d) => (typeof d === "string" ? d || null : d)),
+        )
+      : null, // the runtime's names are ONNX's
   }));
 }
 

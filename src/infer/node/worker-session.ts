@@ -10,7 +10,11 @@ interface Pending {
 }
 
 /** A session of onnxruntime-node behind a worker: creating and running it leave this thread's event loop free. */
-export async function createInWorker(model: string | Uint8Array, provider: WorkerData["executionProvider"], { threads }: SessionOptions): Promise<Session> {
+export async function createInWorker(
+  model: string | Uint8Array,
+  provider: WorkerData["executionProvider"],
+  { threads }: SessionOptions,
+): Promise<Session> {
   const data: WorkerData = { model, executionProvider: provider, threads };
   const worker = new Worker(new URL("./session-worker.js", import.meta.url), { workerData: data });
   const pending = new Map<number, Pending>();
@@ -20,22 +24,24 @@ export async function createInWorker(model: string | Uint8Array, provider: Worke
     for (const p of pending.values()) p.reject(error);
     pending.clear();
   };
-  const ports = await new Promise<{ readonly inputs: readonly Port[]; readonly outputs: readonly Port[] }>((resolve, reject) => {
-    worker.on("message", (reply: WorkerReply) => {
-      if (reply.kind === "ready") resolve(reply);
-      else if (reply.kind === "failed") reject(refusal(reply.message));
-      else settle(pending, reply);
-    });
-    worker.on("error", (e) => {
-      reject(e);
-      failAll(e);
-    });
-    worker.on("exit", () => {
-      const gone = new UserError("the session is closed");
-      reject(gone);
-      failAll(gone);
-    });
-  }).catch(async (e: unknown) => {
+  const ports = await new Promise<{ readonly inputs: readonly Port[]; readonly outputs: readonly Port[] }>(
+    (resolve, reject) => {
+      worker.on("message", (reply: WorkerReply) => {
+        if (reply.kind === "ready") resolve(reply);
+        else if (reply.kind === "failed") reject(refusal(reply.message));
+        else settle(pending, reply);
+      });
+      worker.on("error", (e) => {
+        reject(e);
+        failAll(e);
+      });
+      worker.on("exit", () => {
+        const gone = new UserError("the session is closed");
+        reject(gone);
+        failAll(gone);
+      });
+    },
+  ).catch(async (e: unknown) => {
     await worker.terminate();
     throw e;
   });
