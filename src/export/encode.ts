@@ -15,20 +15,22 @@ import { bytesOf, encodeMessage } from "./wire.js";
 export interface EncodeOptions {
   /** Where long tensors live instead: the file's name, beside the .onnx file, and the plan it was written by. */
   readonly external?: { readonly location: string; readonly plan: ExternalPlan };
+  /** Chunks share two buffers: each holds until the one after the next is asked for. Saves memory where every chunk is used up at once. */
+  readonly reuseChunks?: boolean;
 }
 
 /** The most that is read of one tensor at a time. */
 export const CHUNK = 256 * 1024;
 
 /** The .onnx file of `graph`, in order, with no more than one chunk of one tensor in memory. Equal graphs give equal bytes. */
-export const encode = (graph: Graph, options: EncodeOptions = {}): AsyncGenerator<Uint8Array> => bytesOf(encodeMessage(ModelProto, model(graph, options)), CHUNK);
+export const encode = (graph: Graph, options: EncodeOptions = {}): AsyncGenerator<Uint8Array> => bytesOf(encodeMessage(ModelProto, model(graph, options)), CHUNK, options.reuseChunks);
 
 /** As `encode`, in one piece. */
 export async function encodeToBytes(graph: Graph): Promise<Uint8Array> {
   const rope = encodeMessage(ModelProto, model(graph, {}));
   const out = new Uint8Array(rope.byteLength);
   let at = 0;
-  for await (const chunk of bytesOf(rope, CHUNK)) {
+  for await (const chunk of bytesOf(rope, CHUNK, true)) {
     out.set(chunk, at);
     at += chunk.length;
   }

@@ -1,5 +1,6 @@
 import { type Graph, subgraphs } from "../graph/graph.js";
 import type { Tensor } from "../graph/tensor.js";
+import { chunksOf, twoBuffers } from "./wire.js";
 
 /** Tensors smaller than this stay in the .onnx file, as ONNX's own tools have it. */
 const MIN_BYTES = 1024;
@@ -24,12 +25,13 @@ export function planExternal(graph: Graph): ExternalPlan {
   return { byteLength: end, offsets };
 }
 
-/** The file of a plan, `chunk` bytes at a time. */
+/** The file of a plan, `chunk` bytes at a time, in two buffers that take turns: a chunk holds until the one after the next is asked for. */
 export async function* externalBytes({ offsets }: ExternalPlan, chunk: number): AsyncGenerator<Uint8Array> {
+  const buffers = twoBuffers(chunk);
   let end = 0;
   for (const [tensor, offset] of offsets) {
     if (offset > end) yield new Uint8Array(offset - end);
-    for (let at = 0; at < tensor.byteLength; at += chunk) yield await tensor.read(at, Math.min(tensor.byteLength, at + chunk));
+    yield* chunksOf(tensor, chunk, buffers);
     end = offset + tensor.byteLength;
   }
 }

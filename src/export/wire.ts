@@ -151,7 +151,7 @@ async function readHead(schema: Schema, source: Ranged, at: number, end: number)
 /** Bytes [start, end) of `source`. */
 export const range = (source: Ranged, start: number, end: number): Ranged => ({
   byteLength: end - start,
-  read: (from, to) => source.read(start + from, start + to),
+  read: (from, to, into) => source.read(start + from, start + to, into),
 });
 
 /** A message ready to write: its length is known, its long payloads are not read yet. */
@@ -209,8 +209,12 @@ function writeInteger(writer: protobuf.Writer, value: Integer): void {
   else writer.int64({ low: Number(BigInt.asIntN(32, value)), high: Number(BigInt.asIntN(32, value >> 32n)), unsigned: false } as never);
 }
 
-/** The bytes of a rope in order, short parts together, long payloads `chunk` bytes at a time. */
-export async function* bytesOf(rope: Rope, chunk: number): AsyncGenerator<Uint8Array> {
+/**
+ * The bytes of a rope in order, short parts together, long payloads `chunk` bytes at a time. With `reuse`, long payloads share two buffers: such a
+ * chunk holds until the one after the next is asked for.
+ */
+export async function* bytesOf(rope: Rope, chunk: number, reuse = false): AsyncGenerator<Uint8Array> {
+  const buffers = reuse ? twoBuffers(chunk) : null;
   let short: Uint8Array[] = [];
   let length = 0;
   const join = (): Uint8Array => {
@@ -232,7 +236,27 @@ export async function* bytesOf(rope: Rope, chunk: number): AsyncGenerator<Uint8A
       continue;
     }
     if (length) yield join();
-    for (let at = 0; at < part.byteLength; at += chunk) yield await part.read(at, Math.min(part.byteLength, at + chunk));
+    yield* chunksOf(part, chunk, buffers);
   }
   if (length) yield join();
+}
+
+/** Two buffers that take turns. */
+export interface Buffers {
+  next(): Uint8Array;
+}
+export function twoBuffers(size: number): Buffers {
+  const both = [new Uint8Array(size), new Uint8Array(size)] as const;
+  let turn: 0 | 1 = 0;
+  return {
+    next() {
+      turn = turn === 0 ? 1 : 0;
+      return both[turn];
+    },
+  };
+}
+
+/** All bytes of `payload`, `chunk` at a time, in `buffers` where given. */
+export async function* chunksOf(payload: Ranged, chunk: number, buffers: Buffers | null): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < payload.byteLength; at += chunk) yield await payload.read(at, Math.min(payload.byteLength, at + chunk), buffers?.next());
 }

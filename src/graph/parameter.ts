@@ -34,9 +34,9 @@ export function parameter(key: string, type: ConcreteType, init: Init, trainable
       get data() {
         return source?.data ?? null;
       },
-      async read(start, end) {
+      async read(start, end, into) {
         if (!source) throw new UserError(`the parameter '${key}' has no value yet: give the network weights before reading it`);
-        return source.read(start, end);
+        return source.read(start, end, into);
       },
     },
     bind(tensor) {

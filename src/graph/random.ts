@@ -11,18 +11,18 @@ export function initialize(parameters: readonly Parameter[], seed = 0): void {
 
 function start({ key, type, init }: Parameter, seed: number): Tensor {
   const fill = filler(init, mix(hash(key) ^ mix(seed)));
-  return lazyTensor(type, async (from, to) => {
-    const out = new Float32Array((to - from) / 4);
+  return lazyTensor(type, async (from, to, into = new Uint8Array(to - from)) => {
+    const out = new Float32Array(into.buffer, into.byteOffset, (to - from) / 4);
     fill(out, from / 4);
-    return new Uint8Array(out.buffer);
+    return into.subarray(0, to - from);
   });
 }
 
 function filler(init: Init, key: number): (out: Float32Array, first: number) => void {
   if (init.kind === "constant") return (out) => out.fill(init.value);
-  const scale = (2 * Math.sqrt(6 / init.fanIn)) / 2 ** 32;
+  const scale = Math.sqrt(6 / init.fanIn) / 2 ** 31;
   return (out, first) => {
-    for (let i = 0; i < out.length; i++) out[i] = (mix(key + Math.imul(first + i, 0x9e3779b9)) - 2 ** 31) * scale;
+    for (let i = 0; i < out.length; i++) out[i] = mix((key + Math.imul(first + i, 0x9e3779b9)) | 0) * scale;
   };
 }
 
@@ -33,9 +33,9 @@ function hash(text: string): number {
   return h;
 }
 
-/** The finaliser of MurmurHash3: every input bit changes each output bit with probability near 1/2. Result in [0, 2^32). */
+/** The finaliser of MurmurHash3: every input bit changes each output bit with probability near 1/2. Result in [-2^31, 2^31). */
 function mix(x: number): number {
   let h = Math.imul(x ^ (x >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return (h ^ (h >>> 16)) >>> 0;
+  return h ^ (h >>> 16);
 }

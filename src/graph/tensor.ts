@@ -4,8 +4,11 @@ import { type ConcreteType, elements, f32, show, tensorType } from "./type.js";
 /** Bytes that are read a range at a time: of a file, of a part of one, or computed. */
 export interface Ranged {
   readonly byteLength: number;
-  /** Bytes [start, end). Equal calls give equal bytes. The caller may write into the result. */
-  read(start: number, end: number): Promise<Uint8Array>;
+  /**
+   * Bytes [start, end). Equal calls give equal bytes. The caller may write into the result, which is in `into` where that was given and could
+   * be used: memory at least as long, so that a long read in chunks needs no new memory for each.
+   */
+  read(start: number, end: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
 /** A constant whose type is known now and whose bytes are read on demand, so that no pass and no export holds a whole network. */
@@ -15,7 +18,7 @@ export interface Tensor extends ConcreteType, Ranged {
   /**
    * Bytes [start, end), row-major and little-endian, sub-byte types packed as ONNX packs them; both ends lie on element boundaries.
    */
-  read(start: number, end: number): Promise<Uint8Array>;
+  read(start: number, end: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
 /** Tensors up to this many bytes are held in memory, longer ones are ranged. */
@@ -72,9 +75,9 @@ export function integers(t: Tensor | null): readonly number[] | null {
 /** float32 `t` [out, ...] with row i multiplied by factor[i]; the factors are asked for once, when bytes are first read. */
 export function scaleRows(t: Tensor, factors: () => Promise<Float64Array>): Tensor {
   const perRow = elements(t.shape) / Math.max(1, t.shape[0] ?? 1);
-  return lazyTensor(f32(...t.shape), async (start, end) => {
+  return lazyTensor(f32(...t.shape), async (start, end, into) => {
     const k = await factors();
-    const values = asFloat32(await t.read(start, end));
+    const values = asFloat32(await t.read(start, end, into));
     const first = start / 4;
     for (let i = 0; i < values.length; ) {
       const row = Math.floor((first + i) / perRow);

@@ -22,8 +22,8 @@ export async function openRanged(path: string): Promise<RangedFile> {
   return {
     path,
     byteLength: info.size,
-    async read(start, end) {
-      const bytes = new Uint8Array(end - start);
+    async read(start, end, into) {
+      const bytes = into?.subarray(0, end - start) ?? new Uint8Array(end - start);
       const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
       const now = await handle.stat();
       if (bytesRead !== bytes.length || now.size !== info.size || now.mtimeMs !== info.mtimeMs) throw new UserError(`'${path}' has changed while it was being read`);
@@ -39,8 +39,8 @@ export function windowed(source: Ranged, size = 64 * 1024): Ranged {
   let held = new Uint8Array();
   return {
     byteLength: source.byteLength,
-    async read(start, end) {
-      if (end - start > size) return source.read(start, end);
+    async read(start, end, into) {
+      if (end - start > size) return source.read(start, end, into);
       if (start < from || end > from + held.length) {
         held = new Uint8Array(await source.read(start, Math.min(source.byteLength, start + size)));
         from = start;
@@ -95,7 +95,7 @@ export async function writePending(target: string, chunks: AsyncIterable<Uint8Ar
   }
 }
 
-/** Computes the next chunk while the last one is on its way to the disk. */
+/** Computes the next chunk while the last one is on its way to the disk; a chunk is done with before the one after the next is asked for. */
 async function pour(handle: FileHandle, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined, onProgress: WriteOptions["onProgress"]): Promise<WrittenFile> {
   const hash = createHash("sha256");
   let bytes = 0;

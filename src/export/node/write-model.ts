@@ -24,7 +24,7 @@ const MAX_INLINE_BYTES = 2 ** 31 - 2 ** 26;
 export async function writeModel(graph: Graph, path: string, options: WriteModelOptions = {}): Promise<WrittenModel> {
   const external = options.externalData || constantBytes(graph) > MAX_INLINE_BYTES;
   if (!external) {
-    const model = await writePending(path, encode(graph), options);
+    const model = await writePending(path, encode(graph, { reuseChunks: true }), options);
     await model.place(path);
     await removeOldData(path, null);
     return { bytes: model.bytes, sha256: model.sha256, dataFile: null };
@@ -32,7 +32,7 @@ export async function writeModel(graph: Graph, path: string, options: WriteModel
   const plan = planExternal(graph);
   const data = await writePending(path, externalBytes(plan, CHUNK), options);
   const dataFile = `${stem(path)}-${data.sha256.slice(0, 8)}.data`;
-  const model = await writePending(path, encode(graph, { external: { location: dataFile, plan } }), { signal: options.signal }).catch(async (e) => {
+  const model = await writePending(path, encode(graph, { external: { location: dataFile, plan }, reuseChunks: true }), { signal: options.signal }).catch(async (e) => {
     await data.discard();
     throw e;
   });

@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { seOnnx, temporaryFolder } from "./se-onnx.js";
+
+const folder = await temporaryFolder();
+const run = (...args: string[]) => seOnnx(args, { cwd: folder });
+const SMALL = ["build", "--backbone", "resnet18", "--input-size", "64", "--classes", "10"];
+
+describe("build", () => {
+  test("writes the file that its JSON describes", async () => {
+    const { code, stdout, stderr } = await run("build", "--backbone", "resnet50", "--r", "16", "--json");
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout);
+    expect(result).toMatchObject({
+      file: "se_resnet50_r16.onnx",
+      backbone: "resnet50",
+      se: {
+        r: 16,
+        blocks: 16,
+        squeeze: "avg",
+        excitation: "sigmoid",
+        integration: "standard",
+        stages: "all",
+        bias: false,
+      },
+      opset: 18,
+      irVersion: 8,
+      inputs: [{ name: "input", dtype: "float32", shape: ["N", 3, 224, 224] }],
+      outputs: [{ name: "logits", dtype: "float32", shape: ["N", 1000] }],
+      parameters: 28_071_976,
+      seParameters: 2_514_944,
+    });
+    const bytes = await readFile(join(folder, result.file));
+    expect(bytes.length).toBe(result.bytes);
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(result.sha256);
+  });
+
+  test("the same options and seed give the same bytes, another seed others", async () => {
+    const hash = async (...more: string[]) => JSON.parse((await run(...SMALL, ...more, "--json")).stdout).sha256;
+    const first = await hash();
+    expect(await hash("-o", "again.onnx")).toBe(first);
+    expect(await hash("--seed", "1", "-o", "other.onnx")).not.toBe(first);
+  });
+
+  test("--external-data puts tensors beside the file, and check reads them there", async () => {
+    const { dataFile } = JSON.parse((await run(...SMALL, "--external-data", "-o", "ext.onnx", "--json")).stdout);
+    expect(dataFile).toMatch(/^ext-[0-9a-f]{8}\.data$/);
+    expect((await run("check", "ext.onnx")).code).toBe(0);
+    expect((await run("compare", "ext.onnx", "se_resnet18_r16.onnx", "--json")).code).toBe(0);
+    expect((await stat(join(folder, "ext.onnx"))).size).toBeLessThan(200_000);
+  });
+
+  test("--dry-run writes nothing", async () => {
+    const before = await readdir(folder);
+    const { code, stdout } = await run(...SMALL, "--dry-run", "-o", "dry.onnx", "--json");
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ file: null, bytes: null });
+    expect(await readdir(folder)).toEqual(before);
+  });
+
+  test("Ctrl-C exits with 130, leaves the old file and nothing else", async () => {
+    await writeFile(join(folder, "old.onnx"), "old");
+    const others = await readdir(folder);
+    const result = await seOnnx(["build", "--backbone", "resnet152", "-o", "old.onnx"], {
+      cwd: folder,
+      interruptWhen: async () => (await readdir(folder)).some((name) => name.endsWith(".tmp")),
+    });
+    expect(result).toMatchObject({ code: 130, stderr: "interrupted: nothing was left behind\n" });
+    expect(await readFile(join(folder, "old.onnx"), "utf8")).toBe("old");
+    expect(await readdir(folder)).toEqual(others);
+  });
+});
+
+describe("build refuses, in one sentence and with exit code 2,", () => {
+  test.each([
+    ["an unknown backbone", ["--backbone", "resnet5"], /no backbone 'resnet5': .*resnet50/],
+    ["an unknown option", ["--backbone", "resnet18", "--sebias"], /unknown option '--sebias'.*--se-bias/s],
+    ["no backbone", [], /required option '--backbone <name>'/],
+    ["an r that leaves no hidden unit", ["--backbone", "resnet50", "--r", "257"], /r = 257 .*256 channels/],
+    ["r = 0", ["--backbone", "resnet50", "--r", "0"], /'0' is invalid.*from 1 up/],
+    ["a stage that is not there", ["--backbone", "resnet50", "--se-stages", "3,6"], /no stage 6: .*2, 3, 4, 5/],
+    ["a size too small", ["--backbone", "resnet50", "--input-size", "31"], /31x31 is too small.*32x32/],
+    ["an opset out of range", ["--backbone", "resnet50", "--opset", "12"], /opset 12 .*13 to 23/],
+    ["a missing folder", ["--backbone", "resnet18", "-o", "no/x.onnx"], /folder 'no' does not exist/],
+    ["a folder as output", ["--backbone", "resnet18", "-o", "."], /cannot write '\.'/],
+    [
+      "weights that are not there",
+      ["--backbone", "resnet18", "--weights", "no.safetensors"],
+      /no file 'no.safetensors'/,
+    ],
+    [
+      "labels that do not fit",
+      ["--backbone", "resnet18", "--classes", "10", "--labels", "imagenet"],
+      /1000 labels, but 10 classes/,
+    ],
+  ])("%s", async (_, args, message) => {
+    const before = await readdir(folder);
+    const { code, stdout, stderr } = await run("build", ...args);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/^\s+at /m);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(await readdir(folder)).toEqual(before);
+  });
+
+  test("weights of another network, with every key that does not fit", async () => {
+    const header = JSON.stringify({
+      "conv1.weight": { dtype: "F32", shape: [2], data_offsets: [0, 8] },
+      stranger: { dtype: "F32", shape: [], data_offsets: [8, 12] },
+    });
+    const size = Buffer.alloc(8);
+    size.writeBigUInt64LE(BigInt(header.length));
+    await writeFile(join(folder, "w.safetensors"), Buffer.concat([size, Buffer.from(header), Buffer.alloc(12)]));
+    const { code, stderr } = await run(...SMALL, "--weights", "w.safetensors");
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/conv1.weight: the network takes float32\[64,3,7,7\], the file has float32\[2\]/);
+    expect(stderr).toMatch(/stranger: not in the network/);
+    expect(stderr).toMatch(/layer4.1.se.fc2.weight: missing/);
+  });
+});
+
+test("a full disk is said so", async ({ skip }) => {
+  if (process.platform !== "linux") skip("needs /dev/full");
+  const { code, stderr } = await seOnnx([...SMALL, "-o", "/dev/full/x.onnx"], { cwd: folder });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(/cannot write/);
+});
