@@ -34,13 +34,22 @@ export const DEFAULT_SE: SePlan = { r: 16, bias: false, form: "gemm" };
 
 /** The graph of an architecture: input "input" [N,inChans,size,size], output "logits" [N,classes]. No weight is read. */
 export function buildNetwork(name: string, architecture: Architecture, options: NetworkOptions = {}): Network {
-  const { se = DEFAULT_SE, classes = 1000, inChans = 3, inputSize = architecture.input.size, batch = "dynamic", opset = 18 } = options;
+  const {
+    se = DEFAULT_SE,
+    classes = 1000,
+    inChans = 3,
+    inputSize = architecture.input.size,
+    batch = "dynamic",
+    opset = 18,
+  } = options;
   requireCount("classes", classes);
   requireCount("in-chans", inChans);
   requireCount("input-size", inputSize);
   if (batch !== "dynamic") requireCount("batch", batch);
   if (inputSize < architecture.input.min)
-    throw new GraphError(`an input of ${inputSize}x${inputSize} is too small for ${name}, which needs at least ${architecture.input.min}x${architecture.input.min}`);
+    throw new GraphError(
+      `an input of ${inputSize}x${inputSize} is too small for ${name}, which needs at least ${architecture.input.min}x${architecture.input.min}`,
+    );
   const graph = new Graph(name, { opset });
   const image = graph.input("input", f32(batch === "dynamic" ? "N" : batch, inChans, inputSize, inputSize));
   const scope = new Scope(graph);
@@ -57,5 +66,6 @@ function exciteBy(name: string, { stages }: Architecture, se: SePlan | null): Ex
 }
 
 function requireCount(what: string, value: number): void {
-  if (!Number.isInteger(value) || value < 1) throw new GraphError(`${what} must be a whole number from 1 up, but is ${value}`);
+  if (!Number.isInteger(value) || value < 1)
+    throw new GraphError(`${what} must be a whole number from 1 up, but is ${value}`);
 }

@@ -44,7 +44,8 @@ const bottleneck =
     return joined(y, shortcut(x, s, out, stride), s);
   };
 
-const joined = (y: Value, skip: Value, s: Scope): Value => relu(add(y, skip, { name: s.name("add") }), { name: s.path });
+const joined = (y: Value, skip: Value, s: Scope): Value =>
+  relu(add(y, skip, { name: s.name("add") }), { name: s.path });
 
 function shortcut(x: Value, s: Scope, out: number, stride: number): Value {
   if (stride === 1 && channelsOf(x) === out) return x;

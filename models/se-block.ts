@@ -45,6 +45,9 @@ function perChannel(gate: Value, s: Scope, channels: number): Value {
 function reduced(channels: number, r: number, s: Scope): number {
   if (!Number.isInteger(r) || r < 1) throw new GraphError(`r must be a whole number from 1 up, but is ${r}`);
   const hidden = Math.floor(channels / r);
-  if (hidden < 1) throw new GraphError(`r = ${r} leaves '${s.path}', which has ${channels} channels, no hidden unit: choose r up to ${channels}`);
+  if (hidden < 1)
+    throw new GraphError(
+      `r = ${r} leaves '${s.path}', which has ${channels} channels, no hidden unit: choose r up to ${channels}`,
+    );
   return hidden;
 }

@@ -1,6 +1,6 @@
+import type { DType } from "./dtype.js";
 import type { Graph } from "./graph.js";
 import type { Tensor } from "./tensor.js";
-import type { DType } from "./dtype.js";
 import type { Type } from "./type.js";
 
 /** values at indices of an otherwise zero tensor (onnx.proto, SparseTensorProto). */

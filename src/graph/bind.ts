@@ -61,9 +61,14 @@ export function requireAll({ missing, misshapen, unexpected }: BindReport, sourc
     ...unexpected.map((k) => `  ${k}: not in the network`),
   ];
   if (!lines.length) return;
-  const counts = [`${missing.length} missing`, `${misshapen.length} of another shape`, `${unexpected.length} unexpected`].join(", ");
+  const counts = [
+    `${missing.length} missing`,
+    `${misshapen.length} of another shape`,
+    `${unexpected.length} unexpected`,
+  ].join(", ");
   throw new UserError(`${source} does not fit the network: ${counts}.\n${lines.join("\n")}`);
 }
 
 const withoutOnes = (t: ConcreteType): string => showShape(t.shape.filter((d) => d !== 1));
-const equalButForOnes = (a: ConcreteType, b: ConcreteType): boolean => elements(a.shape) === elements(b.shape) && withoutOnes(a) === withoutOnes(b);
+const equalButForOnes = (a: ConcreteType, b: ConcreteType): boolean =>
+  elements(a.shape) === elements(b.shape) && withoutOnes(a) === withoutOnes(b);

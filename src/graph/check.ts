@@ -1,5 +1,5 @@
 import { type Graph, type Node, subgraphs, type Value } from "./graph.js";
-import { nameAll, type Names } from "./names.js";
+import { type Names, nameAll } from "./names.js";
 import type { AnyOp } from "./op.js";
 import { ops } from "./ops/index.js";
 import { compatible, show } from "./type.js";
@@ -19,9 +19,12 @@ export function check(graph: Graph): readonly string[] {
 function checkGraph(graph: Graph, outer: ReadonlySet<Value>, names: Names, problems: Set<string>): void {
   const ready = new Set([...outer, ...graph.inputs, ...graph.constants, ...graph.sparseConstants.keys()]);
   for (const node of graph.nodes) {
-    for (const v of node.inputs) if (v && !ready.has(v)) problems.add(`${title(node)} reads '${v.name}' before it is made`);
+    for (const v of node.inputs)
+      if (v && !ready.has(v)) problems.add(`${title(node)} reads '${v.name}' before it is made`);
     if (!graph.opsets.has(node.domain))
-      problems.add(`${title(node)} is of the domain '${node.domain || "ai.onnx"}', for which the model imports no opset`);
+      problems.add(
+        `${title(node)} is of the domain '${node.domain || "ai.onnx"}', for which the model imports no opset`,
+      );
     checkTypes(node, problems);
     for (const inner of subgraphs(node)) checkGraph(inner, ready, names, problems);
     for (const v of node.outputs) ready.add(v);

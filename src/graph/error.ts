@@ -9,7 +9,9 @@ export function choose<T extends { readonly name: string }>(what: string, name: 
   if (found) return found;
   const names = known.map((k) => k.name).sort((a, b) => distance(name, a) - distance(name, b));
   const shown = names.slice(0, 5).join(", ");
-  throw new UserError(`there is no ${what} '${name}': choose ${names.length > 5 ? `one of ${names.length}, the nearest being ${shown}` : shown}`);
+  throw new UserError(
+    `there is no ${what} '${name}': choose ${names.length > 5 ? `one of ${names.length}, the nearest being ${shown}` : shown}`,
+  );
 }
 
 /** Levenshtein's: the least number of letters to add, drop or change. */
@@ -18,7 +20,9 @@ function distance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++)
-      next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+      next.push(
+        Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)),
+      );
     row = next;
   }
   return row[b.length] ?? 0;

@@ -1,7 +1,7 @@
 import type { Attributes, SparseTensor } from "./attribute.js";
 import { UserError } from "./error.js";
-import { compatible, show, type Type } from "./type.js";
 import type { Ranged, Tensor } from "./tensor.js";
+import { compatible, merge, show, type Type } from "./type.js";
 
 /** A place where a value is read: input `index` of `node`, or, where `node` is null, output `index` of `graph`. */
 export interface Use {
@@ -47,7 +47,12 @@ export interface NewNode {
   readonly domain?: string;
   readonly name: string;
   readonly inputs: readonly (Value | null)[];
-  readonly outputs: readonly { readonly name: string; readonly type: Type | null; readonly scope?: string; readonly kept?: Kept }[];
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly type: Type | null;
+    readonly scope?: string;
+    readonly kept?: Kept;
+  }[];
   readonly attributes?: Attributes;
   readonly metadata?: ReadonlyMap<string, string>;
   readonly kept?: Kept;
@@ -159,7 +164,9 @@ export class Graph {
   /** Adds an output; its name becomes the value's. */
   output(value: Value, name = value.name): void {
     this.#mustReach(value, `output '${name}'`);
-    (value as Writable<Value>).name = name; // as above
+    if (name !== value.name && !canBeRenamed(value))
+      throw new GraphError(`'${value.name}' has a name that callers know: make '${name}' an Identity of it`);
+    (value as Writable<Value>).name = name; // the graph owns its records and alone may write them
     this.#use(value, null, this.#outputs.length);
     this.#outputs.push(value);
   }
@@ -202,9 +209,12 @@ export class Graph {
     if (from === to) return;
     const isNew = to.producer !== null && to.uses.length === 0;
     if (!compatible(from.type, to.type))
-      throw new GraphError(`'${from.name}' is ${show(from.type)} and cannot give way to '${to.name}', which is ${show(to.type)}`);
+      throw new GraphError(
+        `'${from.name}' is ${show(from.type)} and cannot give way to '${to.name}', which is ${show(to.type)}`,
+      );
     const isOutput = from.uses.some((u) => !u.node);
-    if (isOutput && !canBeRenamed(to)) throw new GraphError(`the output '${from.name}' cannot give way to '${to.name}', which has a name of its own`);
+    if (isOutput && !canBeRenamed(to))
+      throw new GraphError(`the output '${from.name}' cannot give way to '${to.name}', which has a name of its own`);
     for (const use of [...from.uses]) {
       if (use.node) (this.#record(use.node).inputs as (Value | null)[])[use.index] = to;
       else use.graph.#outputs[use.index] = to;
@@ -246,9 +256,19 @@ export class Graph {
   }
 
   #mustReach(value: Value, what: string): void {
-    if (!this.reaches(value)) throw new GraphError(`${what}: '${value.name}' belongs to another graph ('${value.graph.name}', not '${this.name}')`);
+    if (!this.reaches(value))
+      throw new GraphError(
+        `${what}: '${value.name}' belongs to another graph ('${value.graph.name}', not '${this.name}')`,
+      );
   }
-  #value(v: { name: string; type: Type | null; scope?: string; producer?: Node; constant?: Tensor; kept?: Kept }): Value {
+  #value(v: {
+    name: string;
+    type: Type | null;
+    scope?: string;
+    producer?: Node;
+    constant?: Tensor;
+    kept?: Kept;
+  }): Value {
     return {
       graph: this,
       name: v.name,
@@ -293,7 +313,9 @@ export class Graph {
 
 /** The graphs that `node` carries as attributes. */
 export function subgraphs(node: Node): readonly Graph[] {
-  return Object.values(node.attributes).flatMap((a) => (a.kind === "graph" ? [a.value] : a.kind === "graphs" ? a.value : []));
+  return Object.values(node.attributes).flatMap((a) =>
+    a.kind === "graph" ? [a.value] : a.kind === "graphs" ? a.value : [],
+  );
 }
 
 /** Names of inputs, constants and outputs are public; those between are ours to pass on. */

@@ -1,4 +1,4 @@
-import { type Value, GraphError } from "./graph.js";
+import { GraphError, type Value } from "./graph.js";
 import { batchNormalization } from "./ops/batch-normalization.js";
 import { conv } from "./ops/conv.js";
 import { gemm } from "./ops/gemm.js";
@@ -9,7 +9,8 @@ import { isRanked, show } from "./type.js";
 /** C of x [N,C,...], which must be known. */
 export function channelsOf(x: Value): number {
   const c = isRanked(x.type) ? x.type.shape[1] : undefined;
-  if (typeof c !== "number") throw new GraphError(`'${x.name}' is ${show(x.type)}: its number of channels is not known`);
+  if (typeof c !== "number")
+    throw new GraphError(`'${x.name}' is ${show(x.type)}: its number of channels is not known`);
   return c;
 }
 

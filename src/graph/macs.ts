@@ -20,6 +20,9 @@ export function nodeMacs(node: Node): number | null {
   if (!out || !w) return null;
   const transB = node.attributes["transB"]?.kind === "int" && node.attributes["transB"].value === 1;
   const perElement = node.op === "Conv" ? w.slice(1) : [transB ? w[1] : w[w.length - 2]];
-  return [...out.slice(1), ...perElement].reduce<number | null>((product, d) => (product === null || typeof d !== "number" ? null : product * d), 1);
+  return [...out.slice(1), ...perElement].reduce<number | null>(
+    (product, d) => (product === null || typeof d !== "number" ? null : product * d),
+    1,
+  );
 }
 const shapeOf = (type: Type | null | undefined): Shape | null => (type && isRanked(type) ? type.shape : null);

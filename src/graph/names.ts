@@ -21,7 +21,8 @@ function nameGraph(graph: Graph, outer: ReadonlySet<string>, names: Map<Value | 
   const name = (thing: Value | Node, taken: Set<string>): void => {
     if (!names.has(thing)) names.set(thing, unique(thing.name, taken));
   };
-  for (const v of [...graph.inputs, ...graph.outputs, ...graph.constants, ...graph.sparseConstants.keys()]) name(v, values);
+  for (const v of [...graph.inputs, ...graph.outputs, ...graph.constants, ...graph.sparseConstants.keys()])
+    name(v, values);
   for (const node of graph.nodes) {
     if (node.name) name(node, nodes);
     for (const v of node.outputs) name(v, values);

@@ -25,7 +25,12 @@ export interface AttributeSpec<K extends Kind = Kind, P extends Presence = Prese
 const declare = <K extends Kind>(kind: K) => {
   const required = (): AttributeSpec<K, "required"> => ({ kind, presence: "required" });
   /** Left out means `value`. */
-  const withDefault = (value: Native[K], since = 1): AttributeSpec<K, "default"> => ({ kind, presence: "default", default: value, since });
+  const withDefault = (value: Native[K], since = 1): AttributeSpec<K, "default"> => ({
+    kind,
+    presence: "default",
+    default: value,
+    since,
+  });
   const optional = (): AttributeSpec<K, "optional"> => ({ kind, presence: "optional" });
   return { required, default: withDefault, optional };
 };
@@ -121,7 +126,9 @@ export function defineOp<const I extends readonly string[], const S extends Spec
   };
   const apply = (...args: unknown[]): Value => {
     const inputs = def.inputs.map((_, i) => (args[i] ?? null) as Value | null); // the signature says so
-    const { name, ...given } = (args[def.inputs.length] ?? {}) as Partial<Record<string, Native[Kind]>> & { name?: string };
+    const { name, ...given } = (args[def.inputs.length] ?? {}) as Partial<Record<string, Native[Kind]>> & {
+      name?: string;
+    };
     const first = inputs[0];
     if (!first) throw new GraphError(`${def.type}: input '${names[0]}' is missing`);
     const label = name ?? (first.scope ? `${first.scope}.${def.type}` : def.type);
@@ -131,7 +138,13 @@ export function defineOp<const I extends readonly string[], const S extends Spec
       const type = infer(inputs, attrs);
       const attributes = spell(def.attributes, attrs, supportedOpset(def, graph.opsets.get("")));
       const used = inputs.slice(0, inputs.findLastIndex((v) => v !== null) + 1);
-      const node = graph.add({ op: def.type, name: label, inputs: used, attributes, outputs: [{ name: label, type, scope: name ?? first.scope }] });
+      const node = graph.add({
+        op: def.type,
+        name: label,
+        inputs: used,
+        attributes,
+        outputs: [{ name: label, type, scope: name ?? first.scope }],
+      });
       return node.outputs[0] as Value; // one output was asked for
     } catch (e) {
       throw new GraphError(`${def.type} '${label}': ${(e as Error).message}${origins(names, inputs)}`, { cause: e });
@@ -178,11 +191,13 @@ function checkDtypes(def: DtypeRules, names: readonly string[], inputs: readonly
       throw new Error(`${names[0]} is ${first.dtype}, but ${names[i]} is ${v.type.dtype}`);
   });
   const allowed = def.dtypes ?? FLOATS;
-  if (first?.kind === "tensor" && !allowed.includes(first.dtype)) throw new Error(`${names[0]} is ${first.dtype}; it takes ${allowed.join(", ")}`);
+  if (first?.kind === "tensor" && !allowed.includes(first.dtype))
+    throw new Error(`${names[0]} is ${first.dtype}; it takes ${allowed.join(", ")}`);
 }
 
 function supportedOpset(def: { readonly type: string; readonly since: number }, opset: number | undefined): number {
-  if (opset === undefined || opset < def.since) throw new Error(`needs opset ${def.since}, but the graph has opset ${opset ?? "none"}`);
+  if (opset === undefined || opset < def.since)
+    throw new Error(`needs opset ${def.since}, but the graph has opset ${opset ?? "none"}`);
   return opset;
 }
 
@@ -210,7 +225,8 @@ function spell(specs: Specs, attrs: Record<string, unknown>, opset: number): Att
     const value = attrs[key];
     if (value === undefined) continue;
     if (opset < (spec.since ?? 1)) {
-      if (value !== spec.default) throw new Error(`attribute '${key}' needs opset ${spec.since}, but the graph has opset ${opset}`);
+      if (value !== spec.default)
+        throw new Error(`attribute '${key}' needs opset ${spec.since}, but the graph has opset ${opset}`);
     } else out[key] = { kind: spec.kind, value } as Attribute; // `fill` took the value by the spec's kind
   }
   return out;
@@ -221,7 +237,12 @@ function parse(specs: Specs, attributes: Attributes): Record<string, Native[Kind
   const out: Record<string, Native[Kind]> = {};
   for (const [key, a] of Object.entries(attributes)) {
     if (specs[key]?.kind !== a.kind) return null;
-    const value = a.kind === "string" || a.kind === "int" || a.kind === "float" ? a.value : a.kind === "ints" || a.kind === "floats" ? a.value : null;
+    const value =
+      a.kind === "string" || a.kind === "int" || a.kind === "float"
+        ? a.value
+        : a.kind === "ints" || a.kind === "floats"
+          ? a.value
+          : null;
     const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
     if (!parts.every((p) => typeof p === "number" || typeof p === "string")) return null;
     out[key] = value as Native[Kind]; // just checked, part by part
@@ -229,4 +250,5 @@ function parse(specs: Specs, attributes: Attributes): Record<string, Native[Kind
   return Object.entries(specs).every(([key, s]) => s.presence !== "required" || key in out) ? out : null;
 }
 
-const only = <T>(record: Record<string, T>, keys: object): Record<string, T> => Object.fromEntries(Object.entries(record).filter(([k]) => k in keys));
+const only = <T>(record: Record<string, T>, keys: object): Record<string, T> =>
+  Object.fromEntries(Object.entries(record).filter(([k]) => k in keys));

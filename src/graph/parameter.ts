@@ -6,8 +6,7 @@ import type { ConcreteType } from "./type.js";
 /** How a parameter starts when no weights are given. */
 export type Init =
   /** Uniform in (-b, b) with b = sqrt(6 / fan-in), He et al. 2015 (https://arxiv.org/abs/1502.01852), for layers before a ReLU. */
-  | { readonly kind: "he-uniform"; readonly fanIn: number }
-  | { readonly kind: "constant"; readonly value: number };
+  { readonly kind: "he-uniform"; readonly fanIn: number } | { readonly kind: "constant"; readonly value: number };
 
 /** A tensor that a network asks for by its PyTorch state-dict key. It gets its bytes from `bind` or `initialize`. */
 export interface Parameter {
@@ -35,7 +34,8 @@ export function parameter(key: string, type: ConcreteType, init: Init, trainable
         return source?.data ?? null;
       },
       async read(start, end, into) {
-        if (!source) throw new UserError(`the parameter '${key}' has no value yet: give the network weights before reading it`);
+        if (!source)
+          throw new UserError(`the parameter '${key}' has no value yet: give the network weights before reading it`);
         return source.read(start, end, into);
       },
     },

@@ -32,7 +32,9 @@ export class Scope {
     const known = this.#entries.get(key);
     if (known) {
       if (showShape(known.parameter.type.shape) !== showShape(shape))
-        throw new GraphError(`the parameter '${key}' is asked for as ${showShape(shape)} and as ${showShape(known.parameter.type.shape)}`);
+        throw new GraphError(
+          `the parameter '${key}' is asked for as ${showShape(shape)} and as ${showShape(known.parameter.type.shape)}`,
+        );
       return known.value;
     }
     const made = parameter(key, f32(...shape), init, trainable);

@@ -22,7 +22,12 @@ export interface SqueezeExcite {
 const RESHAPES = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"]);
 const LAYERS = new Set(["Gemm", "Conv"]);
 const GATES = new Set(["Sigmoid", "HardSigmoid", "Tanh", "Relu", "Clip"]);
-const SQUEEZES: Readonly<Record<string, "avg" | "max">> = { GlobalAveragePool: "avg", ReduceMean: "avg", GlobalMaxPool: "max", ReduceMax: "max" };
+const SQUEEZES: Readonly<Record<string, "avg" | "max">> = {
+  GlobalAveragePool: "avg",
+  ReduceMean: "avg",
+  GlobalMaxPool: "max",
+  ReduceMax: "max",
+};
 
 /** Every SE block of `graph`, in execution order (Hu et al. 2018, Fig. 2). */
 export function findSqueezeExcite(graph: Graph): readonly SqueezeExcite[] {

@@ -17,7 +17,8 @@ function lines(graph: Graph, names: Names): string[] {
     ...graph.outputs.map((v) => `output ${named(v, names)}`),
   ];
 }
-const named = (v: Value, names: Names): string => `${names.of(v)}: ${show(v.type)}${v.constant ? small(v.constant) : ""}`;
+const named = (v: Value, names: Names): string =>
+  `${names.of(v)}: ${show(v.type)}${v.constant ? small(v.constant) : ""}`;
 
 function call(node: Node, names: Names): string {
   const inputs = node.inputs.map((v) => (v ? names.of(v) : "-"));

@@ -51,7 +51,8 @@ export const f32 = <S extends Shape>(...shape: S): TensorType<S> => tensorType("
 export const isRanked = (type: Type | null): type is RankedType => type?.kind === "tensor" && type.shape !== null;
 
 /** Number of axes, or null where it is not known. */
-export const rank = (type: Type | null | undefined): number | null => (type && isRanked(type) ? type.shape.length : null);
+export const rank = (type: Type | null | undefined): number | null =>
+  type && isRanked(type) ? type.shape.length : null;
 
 /** "float32[N,64,56,56]"; an unknown length prints as "?". */
 export function show(type: Type | null): string {
@@ -69,7 +70,8 @@ export function show(type: Type | null): string {
       return `${type.kind}(${show(type.element)})`;
   }
 }
-export const showShape = (shape: Shape | null): string => (shape ? `[${shape.map((d) => d ?? "?").join(",")}]` : "[...]");
+export const showShape = (shape: Shape | null): string =>
+  shape ? `[${shape.map((d) => d ?? "?").join(",")}]` : "[...]";
 
 export const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 

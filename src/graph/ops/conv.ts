@@ -22,9 +22,13 @@ export const conv = /* @__PURE__ */ defineOp({
     const [n = null, c = null, h = null, width = null] = x.shape;
     const [m = null, perGroup = null, kh = null, kw = null] = w.shape;
     if (typeof c === "number" && typeof perGroup === "number" && c !== perGroup * group)
-      throw new Error(`x has ${c} channels, but w takes ${perGroup} in ${group === 1 ? "its one group" : `each of ${group} groups`}`);
-    if (typeof m === "number" && m % group) throw new Error(`w makes ${m} channels, which ${group} groups cannot share`);
-    if (b && typeof m === "number" && b.shape[0] !== m) throw new Error(`w makes ${m} channels, but b has ${b.shape[0]}`);
+      throw new Error(
+        `x has ${c} channels, but w takes ${perGroup} in ${group === 1 ? "its one group" : `each of ${group} groups`}`,
+      );
+    if (typeof m === "number" && m % group)
+      throw new Error(`w makes ${m} channels, which ${group} groups cannot share`);
+    if (b && typeof m === "number" && b.shape[0] !== m)
+      throw new Error(`w makes ${m} channels, but b has ${b.shape[0]}`);
     if (kernel_shape && (kernel_shape[0] !== kh || kernel_shape[1] !== kw))
       throw new Error(`kernel_shape is ${kernel_shape.join("x")}, but w is ${kh}x${kw}`);
     const axis = (size: Dim, kernel: Dim, i: 0 | 1): Dim =>

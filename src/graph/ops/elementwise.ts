@@ -14,13 +14,25 @@ export function broadcast(a: RankedType, b: RankedType): RankedType {
     if (p === q || q === 1) return p;
     if (p === 1) return q;
     if (typeof p === "number" && typeof q === "number")
-      throw new Error(`${a.dtype}${showShape(a.shape)} and ${b.dtype}${showShape(b.shape)} do not broadcast: axis ${i} has ${p} and ${q}`);
+      throw new Error(
+        `${a.dtype}${showShape(a.shape)} and ${b.dtype}${showShape(b.shape)} do not broadcast: axis ${i} has ${p} and ${q}`,
+      );
     return typeof p === "number" ? p : typeof q === "number" ? q : null; // at run time the other is this or 1
   });
   return tensorType(a.dtype, shape);
 }
 
-export const NUMBERS: readonly DType[] = [...FLOATS, "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"];
+export const NUMBERS: readonly DType[] = [
+  ...FLOATS,
+  "int8",
+  "int16",
+  "int32",
+  "int64",
+  "uint8",
+  "uint16",
+  "uint32",
+  "uint64",
+];
 
 /** y = f(x), element by element. */
 /* @__NO_SIDE_EFFECTS__ */

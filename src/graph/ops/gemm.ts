@@ -14,9 +14,11 @@ export const gemm = /* @__PURE__ */ defineOp({
   infer([a, b, c], { transA, transB }) {
     const [n, k] = matrix("a", a, transA);
     const [features, m] = matrix("b", b, transB);
-    if (typeof k === "number" && typeof features === "number" && k !== features) throw new Error(`a has ${k} features, but b takes ${features}`);
+    if (typeof k === "number" && typeof features === "number" && k !== features)
+      throw new Error(`a has ${k} features, but b takes ${features}`);
     const out = tensorType(a.dtype, [n ?? null, m ?? null]);
-    if (c && !broadcast(out, c).shape.every((d, i) => d === out.shape[i])) throw new Error(`c [${c.shape.join(",")}] does not fit [${out.shape.join(",")}]`);
+    if (c && !broadcast(out, c).shape.every((d, i) => d === out.shape[i]))
+      throw new Error(`c [${c.shape.join(",")}] does not fit [${out.shape.join(",")}]`);
     return out;
   },
 });

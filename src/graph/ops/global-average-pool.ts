@@ -9,6 +9,9 @@ export const globalAveragePool = /* @__PURE__ */ defineOp({
   attributes: {},
   infer([x]) {
     if (x.shape.length < 3) throw new Error(`x must be [N,C,H,...], but has rank ${x.shape.length}`);
-    return tensorType(x.dtype, x.shape.map((d, i) => (i < 2 ? d : 1)));
+    return tensorType(
+      x.dtype,
+      x.shape.map((d, i) => (i < 2 ? d : 1)),
+    );
   },
 });

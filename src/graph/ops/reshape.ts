@@ -19,7 +19,10 @@ export const reshape = /* @__PURE__ */ defineOp({
     const length = shape.shape[0];
     if (!target) {
       if (typeof length !== "number") throw new Error("the length of shape is not known");
-      return tensorType(data.dtype, Array.from({ length }, () => null));
+      return tensorType(
+        data.dtype,
+        Array.from({ length }, () => null),
+      );
     }
     if (target.filter((d) => d === -1).length > 1) throw new Error(`shape [${target.join(",")}] has more than one -1`);
     const kept = (d: number, i: number): boolean => d === 0 && allowzero === 0 && i < data.shape.length;
@@ -29,6 +32,9 @@ export const reshape = /* @__PURE__ */ defineOp({
     const sourceCount = sourceRest.every((d) => typeof d === "number") ? sourceRest.reduce((a, b) => a * b, 1) : null;
     if (sourceCount !== null && (target.includes(-1) ? sourceCount % targetRest !== 0 : sourceCount !== targetRest))
       throw new Error(`[${data.shape.join(",")}] does not fill [${target.join(",")}]`);
-    return tensorType(data.dtype, out.map((d) => (d === -1 ? (sourceCount === null ? null : sourceCount / targetRest) : d)));
+    return tensorType(
+      data.dtype,
+      out.map((d) => (d === -1 ? (sourceCount === null ? null : sourceCount / targetRest) : d)),
+    );
   },
 });

@@ -8,7 +8,8 @@ export const softmax = /* @__PURE__ */ defineOp({
   inputs: ["x"],
   attributes: { axis: int.default(-1) },
   infer([x], { axis }) {
-    if (axis < -x.shape.length || axis >= x.shape.length) throw new Error(`axis ${axis} is not in x, which has rank ${x.shape.length}`);
+    if (axis < -x.shape.length || axis >= x.shape.length)
+      throw new Error(`axis ${axis} is not in x, which has rank ${x.shape.length}`);
     return tensorType(x.dtype, x.shape);
   },
 });

@@ -1,0 +1,24 @@
+import { readMetadata } from "../export/metadata.js";
+import type { Graph } from "../graph/graph.js";
+import { isRanked } from "../graph/type.js";
+import type { ClassifierSetup } from "./classify.js";
+import { imagenetPreprocessing, type Preprocessing } from "./preprocess.js";
+
+/** From the file's metadata; a file that says nothing gets ImageNet's preprocessing at its own input size. */
+export function setupOf(graph: Graph): ClassifierSetup {
+  const { preprocessing, labels = null, weights: origin = null } = readMetadata(graph);
+  return {
+    preprocessing: preprocessing ?? guessPreprocessing(graph),
+    labels,
+    origin,
+    probabilities: graph.outputs[0]?.producer?.op === "Softmax",
+  };
+}
+
+function guessPreprocessing(graph: Graph): Preprocessing {
+  const type = graph.inputs[0]?.type ?? null;
+  const [, channels, height, width] = isRanked(type) ? type.shape : [];
+  const usual = imagenetPreprocessing();
+  if (typeof height !== "number" || typeof width !== "number") return usual;
+  return { ...usual, input_size: [typeof channels === "number" ? channels : 3, height, width] };
+}
