@@ -21,7 +21,7 @@ export interface BuildArguments {
   readonly r: number;
   readonly se: boolean;
   readonly seBias?: boolean;
-  readonly seForm: SePlan["form"];
+  readonly seForm: "gemm" | "conv";
   readonly seStages?: readonly number[];
   readonly weights?: string;
   readonly seed: number;
@@ -114,7 +114,7 @@ export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResu
       ...(inputSize === undefined ? {} : { inputSize }),
     };
     const built = buildModel(backbone.name, await backbone.load(), options);
-    const file = args.output ?? (se ? `se_${backbone.name}_r${se.r}.onnx` : `${backbone.name}.onnx`);
+    const file = args.output ?? (se ? `se_${backbone.name}_r${args.r}.onnx` : `${backbone.name}.onnx`);
     const written = args.dryRun ? null : await write(built, file, args, io);
     return { built, file, written, seconds: (performance.now() - started) / 1000 };
   } finally {

@@ -7,14 +7,17 @@ import { squeezeExcite, squeezeExciteConv } from "./se-block.js";
 
 /** Where SE blocks go and of what kind they are. */
 export interface SePlan {
-  readonly r: number;
-  readonly bias: boolean;
-  readonly form: "gemm" | "conv";
+  /** The paper's reduction ratio; 16 unless given. */
+  readonly r?: number;
+  /** Biases in both layers; none unless given. */
+  readonly bias?: boolean;
+  /** Layers as matrix products, the default, or as 1x1 convolutions: the same numbers. */
+  readonly form?: "gemm" | "conv";
   /** The paper's stage numbers; all that the architecture has unless given. */
   readonly stages?: readonly number[] | undefined;
 }
 export interface NetworkOptions {
-  /** Null: the plain backbone. */
+  /** Null: the plain backbone. SE everywhere, r = 16, unless given. */
   readonly se?: SePlan | null;
   readonly classes?: number;
   readonly inChans?: number;
@@ -30,7 +33,7 @@ export interface Network {
   readonly parameters: readonly Parameter[];
 }
 
-export const DEFAULT_SE: SePlan = { r: 16, bias: false, form: "gemm" };
+export const DEFAULT_SE = { r: 16, bias: false, form: "gemm" } as const satisfies SePlan;
 
 /** The graph of an architecture: input "input" [N,inChans,size,size], output "logits" [N,classes]. No weight is read. */
 export function buildNetwork(name: string, architecture: Architecture, options: NetworkOptions = {}): Network {
@@ -57,12 +60,13 @@ export function buildNetwork(name: string, architecture: Architecture, options: 
   return { graph, parameters: scope.parameters };
 }
 
-function exciteBy(name: string, { stages }: Architecture, se: SePlan | null): Excite {
-  if (!se) return (x) => x;
-  const absent = se.stages?.find((stage) => !stages.includes(stage));
+function exciteBy(name: string, { stages }: Architecture, plan: SePlan | null): Excite {
+  if (!plan) return (x) => x;
+  const { form, stages: chosen = stages, ...options } = { ...DEFAULT_SE, ...plan };
+  const absent = chosen.find((stage) => !stages.includes(stage));
   if (absent !== undefined) throw new GraphError(`${name} has no stage ${absent}: its stages are ${stages.join(", ")}`);
-  const block = se.form === "conv" ? squeezeExciteConv : squeezeExcite;
-  return (x: Value, s: Scope, stage: number) => ((se.stages ?? stages).includes(stage) ? block(x, s, se) : x);
+  const block = form === "conv" ? squeezeExciteConv : squeezeExcite;
+  return (x: Value, s: Scope, stage: number) => (chosen.includes(stage) ? block(x, s, options) : x);
 }
 
 function requireCount(what: string, value: number): void {

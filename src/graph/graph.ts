@@ -204,9 +204,13 @@ export class Graph {
       this.#cursor = saved;
     }
   }
-  /** Every reader of `from` reads `to` instead, which holds the same numbers. An output's name, and any name where `to` is new, goes over to it. */
+  /**
+   * Every reader of `from` reads `to` instead, which holds the same numbers. An output's name and type go over to `to`, and so does any name
+   * where `to` is new.
+   */
   replace(from: Value, to: Value): void {
     if (from === to) return;
+    from.graph.#mustReach(to, `replacing '${from.name}'`);
     const isNew = to.producer !== null && to.uses.length === 0;
     if (!compatible(from.type, to.type))
       throw new GraphError(
@@ -216,13 +220,13 @@ export class Graph {
     if (isOutput && !canBeRenamed(to))
       throw new GraphError(`the output '${from.name}' cannot give way to '${to.name}', which has a name of its own`);
     for (const use of [...from.uses]) {
-      if (use.node) (this.#record(use.node).inputs as (Value | null)[])[use.index] = to;
+      if (use.node) (use.graph.#record(use.node).inputs as (Value | null)[])[use.index] = to;
       else use.graph.#outputs[use.index] = to;
       (to.uses as Use[]).push(use);
     }
     (from.uses as Use[]).length = 0;
     if (isNew || isOutput) (to as Writable<Value>).name = from.name;
-    if (!to.type) (to as Writable<Value>).type = from.type;
+    if (!to.constant) (to as Writable<Value>).type = isOutput ? merge(from.type, to.type) : merge(to.type, from.type);
   }
   /** Takes a node out. Its outputs must be unread. */
   remove(node: Node): void {
@@ -230,7 +234,7 @@ export class Graph {
     const read = node.outputs.find((o) => o.uses.length);
     if (read) throw new GraphError(`${node.op} '${node.name}' cannot be removed: '${read.name}' is still read`);
     node.inputs.forEach((v, i) => {
-      if (v) forget(v, node, i);
+      if (v) this.#forget(v, node, i);
     });
     for (const inner of subgraphs(node)) inner.#dissolve();
     if (record.previous) record.previous.next = record.next;
@@ -244,6 +248,7 @@ export class Graph {
   removeConstant(value: Value): void {
     if (value.uses.length) throw new GraphError(`the constant '${value.name}' is still read`);
     this.#constants.delete(value);
+    this.sparseConstants.delete(value);
   }
   /** Number of graphs around this one. */
   get depth(): number {
@@ -283,9 +288,16 @@ export class Graph {
   #use(value: Value, node: Node | null, index: number): void {
     (value.uses as Use[]).push({ graph: this, node, index });
   }
+  #forget(value: Value, node: Node | null, index: number): void {
+    const uses = value.uses as Use[];
+    const at = uses.findIndex((u) => u.graph === this && u.node === node && u.index === index);
+    if (at >= 0) uses.splice(at, 1);
+  }
   #record(node: Node): Record_ {
     const record = node as Record_; // every Node is made by `add`
     if (!record.alive) throw new GraphError(`${node.op} '${node.name}' is no longer in the graph`);
+    if (record.graph !== this)
+      throw new GraphError(`${node.op} '${node.name}' is in the graph '${node.graph.name}', not in '${this.name}'`);
     return record;
   }
   #link(record: Record_): void {
@@ -303,11 +315,11 @@ export class Graph {
   #dissolve(): void {
     for (const node of this.nodes) {
       node.inputs.forEach((v, i) => {
-        if (v) forget(v, node, i);
+        if (v) this.#forget(v, node, i);
       });
       for (const inner of subgraphs(node)) inner.#dissolve();
     }
-    this.#outputs.forEach((v, i) => forget(v, null, i));
+    for (const [i, v] of this.#outputs.entries()) this.#forget(v, null, i);
   }
 }
 
@@ -320,9 +332,3 @@ export function subgraphs(node: Node): readonly Graph[] {
 
 /** Names of inputs, constants and outputs are public; those between are ours to pass on. */
 const canBeRenamed = (v: Value): boolean => v.producer !== null && v.uses.every((u) => u.node !== null);
-
-function forget(value: Value, node: Node | null, index: number): void {
-  const uses = value.uses as Use[]; // the graph owns its records and alone may write them
-  const at = uses.findIndex((u) => u.node === node && u.index === index);
-  if (at >= 0) uses.splice(at, 1);
-}

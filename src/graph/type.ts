@@ -75,6 +75,13 @@ export const showShape = (shape: Shape | null): string =>
 
 export const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
+/** What two compatible types of one value say together: a's word, and b's where a has none. */
+export function merge(a: Type | null, b: Type | null): Type | null {
+  if (a?.kind !== "tensor" || b?.kind !== "tensor") return a ?? b;
+  const [p, q] = [a.shape, b.shape];
+  return p && q ? tensorType(a.dtype, p.map((d, i) => d ?? q[i] ?? null)) : p ? a : b;
+}
+
 /** False only where the two are known to differ: an unknown or symbolic length agrees with anything. */
 export function compatible(a: Type | null, b: Type | null): boolean {
   if (a?.kind !== "tensor" || b?.kind !== "tensor") return !a || !b || show(a) === show(b);

@@ -1,4 +1,11 @@
-import { batchOf, type Classification, type ClassifierSetup, type ClassifyOptions, classifyBatch, requireImageInput } from "./classify.js";
+import {
+  batchOf,
+  type Classification,
+  type ClassifierSetup,
+  type ClassifyOptions,
+  classifyBatch,
+  requireImageInput,
+} from "./classify.js";
 import type { Pixels } from "./pixels.js";
 import type { Session } from "./session.js";
 

@@ -20,7 +20,12 @@ export function ports(metadata: readonly Metadata[]): readonly Port[] {
   return metadata.map(({ name, isTensor, type, shape = [] }) => ({
     name,
     // the runtime's names of element types are ONNX's; a length that it does not know is ""
-    type: isTensor ? tensorType(type as DType, shape.map((d) => (typeof d === "string" ? d || null : d))) : null,
+    type: isTensor
+      ? tensorType(
+          type as DType,
+          shape.map((d) => (typeof d === "string" ? d || null : d)),
+        )
+      : null,
   }));
 }
 

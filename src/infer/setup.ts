@@ -1,8 +1,8 @@
-import { readMetadata } from "../export/metadata.js";
+import { type Preprocessing, readMetadata } from "../export/metadata.js";
 import type { Graph } from "../graph/graph.js";
 import { isRanked } from "../graph/type.js";
 import type { ClassifierSetup } from "./classify.js";
-import { imagenetPreprocessing, type Preprocessing } from "./preprocess.js";
+import { imagenetPreprocessing } from "./preprocess.js";
 
 /** From the file's metadata; a file that says nothing gets ImageNet's preprocessing at its own input size. */
 export function setupOf(graph: Graph): ClassifierSetup {

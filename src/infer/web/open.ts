@@ -1,0 +1,56 @@
+import { decode } from "../../export/decode.js";
+import { choose, UserError } from "../../graph/error.js";
+import type { ClassifierSetup } from "../classify.js";
+import { type OpenedModel as Opened, openedModel } from "../opened-model.js";
+import type { Pixels } from "../pixels.js";
+import type { SessionOptions } from "../provider.js";
+import { setupOf } from "../setup.js";
+import { decodeImage } from "./decode-image.js";
+import { providers } from "./providers/index.js";
+
+export interface OpenOptions extends SessionOptions {
+  /** Name of the execution provider: "wasm", which any browser has and which is meant unless given, or "webgpu". */
+  readonly device?: string;
+}
+/** A picture: the bytes of a file as a Blob (a File is one), a decoded one, or its pixels. */
+export type ImageSource = Blob | ImageBitmap | Pixels;
+export type OpenedModel = Opened<ImageSource>;
+
+/**
+ * Opens an .onnx file in a browser by its URL, or by its bytes, ours or not. Throws a UserError when it cannot be read or the device cannot run it.
+ *
+ * The runtime is the package onnxruntime-web. Its .wasm file must lie beside the script that it is bundled into, or where
+ * `env.wasm.wasmPaths` of onnxruntime-web/wasm (or /webgpu) says. It blocks the thread that it runs on: a page that must stay responsive opens
+ * its model in a Web Worker. `threads` counts only in the first call of a page, and more than one need a cross-origin isolated page.
+ */
+export async function open(
+  model: Uint8Array | URL | string,
+  { device = "wasm", threads }: OpenOptions = {},
+): Promise<OpenedModel> {
+  const provider = choose("device", device, providers);
+  const available = await provider.available();
+  if (available !== true) throw new UserError(available);
+  const bytes = model instanceof Uint8Array ? model : await download(model);
+  const setup = await readSetup(bytes, model instanceof Uint8Array ? null : `'${model}'`);
+  return openedModel(await provider.create(bytes, { threads }), setup, pixelsOf);
+}
+const pixelsOf = (image: ImageSource): Pixels | Promise<Pixels> => ("data" in image ? image : decodeImage(image));
+
+async function download(url: URL | string): Promise<Uint8Array> {
+  try {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`the server answers ${response.status} ${response.statusText}`.trimEnd());
+    return new Uint8Array(await response.arrayBuffer());
+  } catch (e) {
+    throw new UserError(`'${url}' could not be fetched: ${e instanceof Error ? e.message : String(e)}`);
+  }
+}
+
+async function readSetup(bytes: Uint8Array, name: string | null): Promise<ClassifierSetup> {
+  try {
+    return setupOf(await decode(bytes));
+  } catch (e) {
+    if (name && e instanceof UserError) throw new UserError(`${name} cannot be read as an ONNX model: ${e.message}`);
+    throw e;
+  }
+}
