@@ -1,5 +1,4 @@
-import type { DType } from "./dtype.js";
-import { bytesPerElement } from "./dtype.js";
+import { bytesPerElement, type DType } from "./dtype.js";
 import { lazyTensor, type Tensor } from "./tensor.js";
 import { f32 } from "./type.js";
 

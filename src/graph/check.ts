@@ -1,5 +1,5 @@
 import { type Graph, type Node, subgraphs, type Value } from "./graph.js";
-import { type Names, nameAll } from "./names.js";
+import { nameAll } from "./names.js";
 import type { AnyOp } from "./op.js";
 import { ops } from "./ops/index.js";
 import { compatible, show } from "./type.js";
@@ -7,16 +7,21 @@ import { compatible, show } from "./type.js";
 const byType = new Map<string, AnyOp>(ops.map((o) => [o.def.type, o]));
 
 /**
- * What is wrong with a graph, a sentence each; an empty list where nothing is: order of nodes, values out of reach, duplicate names, missing
- * opsets, and, for operators with a rule here, inputs that do not fit and types that contradict the rule.
+ * What is wrong with a main graph, a sentence each; an empty list where nothing is: order of nodes, values out of reach, inputs and outputs of
+ * one name, missing opsets, and, for operators with a rule here, inputs that do not fit and types that contradict the rule. Bodies of If, Loop
+ * and Scan are looked into; functions are not.
  */
 export function check(graph: Graph): readonly string[] {
   const problems = new Set<string>();
-  checkGraph(graph, new Set(), nameAll(graph), problems);
+  checkGraph(graph, new Set(), problems);
+  if (!graph.outputs.length) problems.add(`the graph '${graph.name}' has no output`);
+  const names = nameAll(graph);
+  for (const v of [...graph.inputs, ...graph.outputs])
+    if (names.of(v) !== v.name) problems.add(`the name '${v.name}' is used by two of the graph's inputs and outputs`);
   return [...problems];
 }
 
-function checkGraph(graph: Graph, outer: ReadonlySet<Value>, names: Names, problems: Set<string>): void {
+function checkGraph(graph: Graph, outer: ReadonlySet<Value>, problems: Set<string>): void {
   const ready = new Set([...outer, ...graph.inputs, ...graph.constants, ...graph.sparseConstants.keys()]);
   for (const node of graph.nodes) {
     for (const v of node.inputs)
@@ -26,13 +31,10 @@ function checkGraph(graph: Graph, outer: ReadonlySet<Value>, names: Names, probl
         `${title(node)} is of the domain '${node.domain || "ai.onnx"}', for which the model imports no opset`,
       );
     checkTypes(node, problems);
-    for (const inner of subgraphs(node)) checkGraph(inner, ready, names, problems);
+    for (const inner of subgraphs(node)) checkGraph(inner, ready, problems);
     for (const v of node.outputs) ready.add(v);
   }
-  if (!graph.outputs.length && !graph.parent) problems.add(`the graph '${graph.name}' has no output`);
   for (const v of graph.outputs) if (!ready.has(v)) problems.add(`the output '${v.name}' is made by no node`);
-  for (const v of [...graph.inputs, ...graph.outputs])
-    if (names.of(v) !== v.name) problems.add(`the name '${v.name}' is used by two of the graph's inputs and outputs`);
 }
 
 function checkTypes(node: Node, problems: Set<string>): void {

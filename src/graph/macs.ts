@@ -18,8 +18,9 @@ export function nodeMacs(node: Node): number | null {
   const out = shapeOf(node.outputs[0]?.type);
   const w = shapeOf(node.inputs[1]?.type);
   if (!out || !w) return null;
-  const transB = node.attributes["transB"]?.kind === "int" && node.attributes["transB"].value === 1;
-  const perElement = node.op === "Conv" ? w.slice(1) : [transB ? w[1] : w[w.length - 2]];
+  const { transB } = node.attributes;
+  const transposed = transB?.kind === "int" && transB.value === 1;
+  const perElement = node.op === "Conv" ? w.slice(1) : [transposed ? w[1] : w[w.length - 2]];
   return [...out.slice(1), ...perElement].reduce<number | null>(
     (product, d) => (product === null || typeof d !== "number" ? null : product * d),
     1,

@@ -11,14 +11,17 @@ export interface Names {
  */
 export function nameAll(graph: Graph): Names {
   const names = new Map<Value | Node, string>();
-  nameGraph(graph, new Set(), names);
+  nameGraph(graph, new Map(), names);
   return { of: (thing) => names.get(thing) ?? thing.name };
 }
 
-function nameGraph(graph: Graph, outer: ReadonlySet<string>, names: Map<Value | Node, string>): void {
-  const values = new Set(outer);
-  const nodes = new Set<string>();
-  const name = (thing: Value | Node, taken: Set<string>): void => {
+/** The names in use, each with the last number that was put behind it. */
+type Taken = Map<string, number>;
+
+function nameGraph(graph: Graph, outer: Taken, names: Map<Value | Node, string>): void {
+  const values: Taken = new Map(outer);
+  const nodes: Taken = new Map();
+  const name = (thing: Value | Node, taken: Taken): void => {
     if (!names.has(thing)) names.set(thing, unique(thing.name, taken));
   };
   for (const v of [...graph.inputs, ...graph.outputs, ...graph.constants, ...graph.sparseConstants.keys()])
@@ -30,9 +33,10 @@ function nameGraph(graph: Graph, outer: ReadonlySet<string>, names: Map<Value | 
   for (const node of graph.nodes) for (const inner of subgraphs(node)) nameGraph(inner, values, names);
 }
 
-function unique(name: string, taken: Set<string>): string {
+function unique(name: string, taken: Taken): string {
   let free = name;
-  for (let i = 1; !free || taken.has(free); i++) free = `${name}_${i}`;
-  taken.add(free);
+  let last = taken.get(name) ?? 0;
+  while (!free || taken.has(free)) free = `${name}_${++last}`;
+  taken.set(name, last).set(free, taken.get(free) ?? 0);
   return free;
 }

@@ -86,12 +86,12 @@ export interface OpDef<I extends readonly string[], S extends Specs> {
   readonly fixed?: Readonly<Record<string, DType>>;
   /** Inputs whose floating point type may differ from the first's. */
   readonly free?: readonly string[];
-  /** Forms whose calls mean the same with the attributes and inputs that `inputs` does not know left out. */
+  /** Newest first. Forms whose calls mean the same, their attributes that `attributes` does not know left out. */
   readonly older?: readonly OlderForm[];
   /** False where a node of this operator means something that this definition does not say. */
   readonly accepts?: (found: { readonly node: Node; readonly attrs: Attrs<S> }) => boolean;
-  /** Output type from input types; throws a sentence when they do not fit. */
-  readonly infer: (inputs: Arguments<I, Operand>, attrs: Attrs<S>) => RankedType;
+  /** Output type from input types, null where too little is known; throws a sentence when they do not fit. */
+  readonly infer: (inputs: Arguments<I, Operand>, attrs: Attrs<S>) => RankedType | null;
 }
 export type Match<I extends readonly string[], S extends Specs> = Named<I> & {
   readonly node: Node;
@@ -114,7 +114,7 @@ export interface AnyOp {
   check(node: Node): { readonly type: RankedType | null } | { readonly problem: string } | null;
 }
 
-/** One ONNX operator: inputs, attributes, opset, shape rule. Gives back the function that appends it to the graph of its first input. */
+/** One ONNX operator: inputs, attributes, opset, shape rule. Gives back the function that appends it to the innermost graph of its inputs. */
 /* @__NO_SIDE_EFFECTS__ */
 export function defineOp<const I extends readonly string[], const S extends Specs>(def: OpDef<I, S>): Op<I, S> & AnyOp {
   const names = def.inputs.map((n) => n.replace("?", ""));
@@ -130,10 +130,11 @@ export function defineOp<const I extends readonly string[], const S extends Spec
       name?: string;
     };
     const first = inputs[0];
-    if (!first) throw new GraphError(`${def.type}: input '${names[0]}' is missing`);
-    const label = name ?? (first.scope ? `${first.scope}.${def.type}` : def.type);
-    const graph = inputs.reduce((inner, v) => (v && v.graph.depth > inner.depth ? v.graph : inner), first.graph);
+    const label = name ?? (first?.scope ? `${first.scope}.${def.type}` : def.type);
     try {
+      const missing = names.find((_, i) => !inputs[i] && !def.inputs[i]?.endsWith("?"));
+      if (!first || missing) throw new Error(`input '${missing}' is missing`);
+      const graph = inputs.reduce((inner, v) => (v && v.graph.depth > inner.depth ? v.graph : inner), first.graph);
       const attrs = fill(def.attributes, given) as Attrs<S>;
       const type = infer(inputs, attrs);
       const attributes = spell(def.attributes, attrs, supportedOpset(def, graph.opsets.get("")));
@@ -152,18 +153,19 @@ export function defineOp<const I extends readonly string[], const S extends Spec
   };
   const match = (node: Node | null | undefined): Match<I, S> | null => {
     if (node?.op !== def.type || node.domain !== "") return null;
-    const version = node.graph.opsets.get("");
-    const form = version === undefined ? null : version >= def.since ? def : def.older?.find((f) => version >= f.since);
+    const opset = node.graph.opsets.get("") ?? 0;
+    const form = opset >= def.since ? def : def.older?.find((f) => opset >= f.since);
     if (!form || node.inputs.length > form.inputs.length) return null;
-    if (node.outputs.slice(1).some((o) => o.uses.length)) return null;
-    const read = parse(form.attributes, node.attributes);
+    const [output, ...others] = node.outputs;
+    if (!output || others.some((o) => o.uses.length)) return null;
+    const read = parse(form.attributes, node.attributes, opset);
     if (!read) return null;
     const attrs = fill(def.attributes, only(read, def.attributes)) as Attrs<S>;
     const inputs = def.inputs.map((_, i) => node.inputs[i] ?? null);
     if (inputs.some((v, i) => !v && !def.inputs[i]?.endsWith("?"))) return null;
     if (def.accepts && !def.accepts({ node, attrs })) return null;
     const named = Object.fromEntries(names.map((n, i) => [n, inputs[i]]));
-    return { ...named, node, output: node.outputs[0], attrs } as unknown as Match<I, S>; // built name by name from `def`
+    return { ...named, node, output, attrs } as unknown as Match<I, S>; // built name by name from `def`
   };
   const inputsOf = (found: Match<I, S>): (Value | null)[] => def.inputs.map((_, i) => found.node.inputs[i] ?? null);
   const inferType = (found: Match<I, S>): RankedType | null => infer(inputsOf(found), found.attrs);
@@ -176,7 +178,7 @@ export function defineOp<const I extends readonly string[], const S extends Spec
       return { problem: `${def.type} '${node.name}': ${(e as Error).message}${origins(names, inputsOf(found))}` };
     }
   };
-  return Object.assign(apply, { def, match, inferType, check }) as unknown as Op<I, S> & AnyOp; // `apply` checks at run time what the type says
+  return Object.assign(apply, { def, match, inferType, check }) as unknown as Op<I, S> & AnyOp; // `apply` takes whatever the type lets through
 }
 
 type DtypeRules = Pick<OpDef<readonly string[], Specs>, "dtypes" | "fixed" | "free">;
@@ -225,29 +227,39 @@ function spell(specs: Specs, attrs: Record<string, unknown>, opset: number): Att
     const value = attrs[key];
     if (value === undefined) continue;
     if (opset < (spec.since ?? 1)) {
-      if (value !== spec.default)
+      if (`${value}` !== `${spec.default}`)
         throw new Error(`attribute '${key}' needs opset ${spec.since}, but the graph has opset ${opset}`);
     } else out[key] = { kind: spec.kind, value } as Attribute; // `fill` took the value by the spec's kind
   }
   return out;
 }
 
-/** Null where the node has an attribute that is not declared, or of another kind, or leaves out one that is required. */
-function parse(specs: Specs, attributes: Attributes): Record<string, Native[Kind]> | null {
+/** Null where the node has an attribute that this opset does not know, or of another kind, or leaves out one that is required. */
+function parse(specs: Specs, attributes: Attributes, opset: number): Record<string, Native[Kind]> | null {
   const out: Record<string, Native[Kind]> = {};
   for (const [key, a] of Object.entries(attributes)) {
-    if (specs[key]?.kind !== a.kind) return null;
-    const value =
-      a.kind === "string" || a.kind === "int" || a.kind === "float"
-        ? a.value
-        : a.kind === "ints" || a.kind === "floats"
-          ? a.value
-          : null;
-    const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
-    if (!parts.every((p) => typeof p === "number" || typeof p === "string")) return null;
-    out[key] = value as Native[Kind]; // just checked, part by part
+    const spec = specs[key];
+    const value = native(a);
+    if (value === null || spec?.kind !== a.kind || opset < (spec.since ?? 1)) return null;
+    out[key] = value;
   }
   return Object.entries(specs).every(([key, s]) => s.presence !== "required" || key in out) ? out : null;
+}
+
+/** An attribute's value as rules see it; null for other kinds, text that is not UTF-8 and integers that no number holds. */
+function native(a: Attribute): Native[Kind] | null {
+  switch (a.kind) {
+    case "int":
+    case "float":
+    case "string":
+      return typeof a.value === "number" || typeof a.value === "string" ? a.value : null;
+    case "ints":
+      return a.value.every((part) => typeof part === "number") ? a.value : null;
+    case "floats":
+      return a.value;
+    default:
+      return null;
+  }
 }
 
 const only = <T>(record: Record<string, T>, keys: object): Record<string, T> =>

@@ -1,11 +1,10 @@
 import { UserError } from "./error.js";
-import type { Tensor } from "./tensor.js";
-import { byteLength } from "./tensor.js";
-import type { ConcreteType } from "./type.js";
+import { byteLength, type Tensor } from "./tensor.js";
+import { type ConcreteType, show } from "./type.js";
 
 /** How a parameter starts when no weights are given. */
 export type Init =
-  /** Uniform in (-b, b) with b = sqrt(6 / fan-in), He et al. 2015 (https://arxiv.org/abs/1502.01852), for layers before a ReLU. */
+  /** Uniform in [-b, b) with b = sqrt(6 / fan-in), He et al. 2015 (https://arxiv.org/abs/1502.01852), for layers before a ReLU. */
   { readonly kind: "he-uniform"; readonly fanIn: number } | { readonly kind: "constant"; readonly value: number };
 
 /** A tensor that a network asks for by its PyTorch state-dict key. It gets its bytes from `bind` or `initialize`. */
@@ -17,6 +16,7 @@ export interface Parameter {
   readonly trainable: boolean;
   /** Stands in the graph from the start; reading it before anything is bound is an error. */
   readonly tensor: Tensor;
+  /** Gives it its bytes; throws a UserError where `source` is of another type. */
   bind(source: Tensor): void;
 }
 
@@ -40,6 +40,7 @@ export function parameter(key: string, type: ConcreteType, init: Init, trainable
       },
     },
     bind(tensor) {
+      if (show(tensor) !== show(type)) throw new UserError(`the parameter '${key}' is ${show(type)}, not ${show(tensor)}`);
       source = tensor;
     },
   };

@@ -32,7 +32,7 @@ const SQUEEZES: Readonly<Record<string, "avg" | "max">> = {
 /** Every SE block of `graph`, in execution order (Hu et al. 2018, Fig. 2). */
 export function findSqueezeExcite(graph: Graph): readonly SqueezeExcite[] {
   return graph.nodes.flatMap((node) => {
-    if (node.op !== "Mul") return [];
+    if (node.op !== "Mul" || node.domain) return [];
     const [a = null, b = null] = node.inputs;
     const found = matchBlock(node, a, b) ?? matchBlock(node, b, a);
     return found ? [found] : [];
@@ -45,8 +45,8 @@ function matchBlock(scale: Node, x: Value | null, gateValue: Value | null): Sque
   if (!x || !activation || !GATES.has(activation.op)) return null;
   const second = back(activation.inputs[0], RESHAPES);
   if (!second || !LAYERS.has(second.op)) return null;
-  const inner = second.inputs[0]?.producer;
-  const first = back(inner && !LAYERS.has(inner.op) ? inner.inputs[0] : second.inputs[0], RESHAPES);
+  const between = back(second.inputs[0], RESHAPES);
+  const first = between && !LAYERS.has(between.op) ? back(between.inputs[0], RESHAPES) : between;
   if (!first || !LAYERS.has(first.op)) return null;
   const pool = back(first.inputs[0], RESHAPES);
   const squeeze = pool && SQUEEZES[pool.op];

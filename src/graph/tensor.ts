@@ -58,7 +58,7 @@ export const float32s = (values: readonly number[], shape: readonly number[] = [
 
 /** The float32 numbers in `bytes`, without a copy where alignment allows. */
 export function asFloat32(bytes: Uint8Array): Float32Array {
-  const { buffer, byteOffset, byteLength } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
+  const { buffer, byteOffset, byteLength } = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   return new Float32Array(buffer, byteOffset, byteLength / 4);
 }
 

@@ -1,9 +1,12 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { seOnnx, temporaryFolder } from "./se-onnx.js";
+import { MAIN, seOnnx, temporaryFolder } from "./se-onnx.js";
 
+const command = promisify(execFile);
 const folder = await temporaryFolder();
 const run = (...args: string[]) => seOnnx(args, { cwd: folder });
 const SMALL = ["build", "--backbone", "resnet18", "--input-size", "64", "--classes", "10"];
@@ -121,9 +124,27 @@ describe("build refuses, in one sentence and with exit code 2,", () => {
   });
 });
 
-test("a full disk is said so", async ({ skip }) => {
-  if (process.platform !== "linux") skip("needs /dev/full");
-  const { code, stderr } = await seOnnx([...SMALL, "-o", "/dev/full/x.onnx"], { cwd: folder });
-  expect(code).toBe(2);
-  expect(stderr).toMatch(/cannot write/);
+test("a full disk is said so, and nothing is left on it", async ({ skip }) => {
+  const disk = join(folder, "disk");
+  await mkdir(disk);
+  const mounted = await command("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", disk]).catch(() => null);
+  if (!mounted) skip("making a small disk takes root and mount");
+  try {
+    const { code, stderr } = await seOnnx([...SMALL, "-o", join(disk, "x.onnx")], { cwd: folder });
+    expect(stderr).toMatch(/cannot write '.*x\.onnx': the disk is full/);
+    expect(code).toBe(2);
+    expect(await readdir(disk)).toEqual([]);
+  } finally {
+    await command("umount", [disk]);
+  }
+});
+
+test("a file larger than the system allows is said so", async ({ skip }) => {
+  if (process.platform === "win32") skip("needs ulimit");
+  const limited = `ulimit -f 2000; exec "${process.execPath}" "${MAIN}" ${SMALL.join(" ")} -o limited.onnx`;
+  await expect(command("sh", ["-c", limited], { cwd: folder })).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringMatching(/cannot write 'limited\.onnx': it would be larger/),
+  });
+  expect((await readdir(folder)).filter((name) => name.includes("limited"))).toEqual([]);
 });

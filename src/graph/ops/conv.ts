@@ -1,6 +1,6 @@
 import { defineOp, int, ints, string } from "../op.js";
 import { type Dim, rank, tensorType } from "../type.js";
-import { slide } from "./window.js";
+import { requirePlanar, slide } from "./window.js";
 
 /** 2-D convolution. x [N,C,H,W], w [M,C/group,kH,kW], b [M] -> [N,M,H',W'].  https://onnx.ai/onnx/operators/onnx__Conv.html */
 export const conv = /* @__PURE__ */ defineOp({
@@ -16,7 +16,9 @@ export const conv = /* @__PURE__ */ defineOp({
     auto_pad: string.optional(),
   },
   accepts: ({ node, attrs }) => (attrs.auto_pad ?? "NOTSET") === "NOTSET" && rank(node.inputs[1]?.type) === 4,
-  infer([x, w, b], { strides, pads, dilations, group, kernel_shape }) {
+  infer([x, w, b], attrs) {
+    const { strides, pads, dilations, group, kernel_shape } = attrs;
+    requirePlanar(attrs);
     if (x.shape.length !== 4) throw new Error(`x must be [N,C,H,W], but has rank ${x.shape.length}`);
     if (w.shape.length !== 4) throw new Error(`w must be [M,C/group,kH,kW], but has rank ${w.shape.length}`);
     const [n = null, c = null, h = null, width = null] = x.shape;
@@ -27,12 +29,14 @@ export const conv = /* @__PURE__ */ defineOp({
       );
     if (typeof m === "number" && m % group)
       throw new Error(`w makes ${m} channels, which ${group} groups cannot share`);
-    if (b && typeof m === "number" && b.shape[0] !== m)
-      throw new Error(`w makes ${m} channels, but b has ${b.shape[0]}`);
-    if (kernel_shape && (kernel_shape[0] !== kh || kernel_shape[1] !== kw))
+    if (b && b.shape.length !== 1) throw new Error(`b must be [M], but has rank ${b.shape.length}`);
+    const biases = b?.shape[0];
+    if (typeof m === "number" && typeof biases === "number" && biases !== m)
+      throw new Error(`w makes ${m} channels, but b has ${biases}`);
+    if (kernel_shape && [kh, kw].some((d, i) => typeof d === "number" && d !== kernel_shape[i]))
       throw new Error(`kernel_shape is ${kernel_shape.join("x")}, but w is ${kh}x${kw}`);
     const axis = (size: Dim, kernel: Dim, i: 0 | 1): Dim =>
       slide(size, kernel, { stride: strides[i], before: pads[i], after: pads[i + 2], dilation: dilations[i] });
-    return tensorType(x.dtype, [n, m, axis(h, kh, 0), axis(width, kw, 1)]);
+    return tensorType(x.dtype, [n, m, axis(h, kernel_shape?.[0] ?? kh, 0), axis(width, kernel_shape?.[1] ?? kw, 1)]);
   },
 });

@@ -1,4 +1,4 @@
-import { defineOp, int } from "../op.js";
+import { defineOp, float, int } from "../op.js";
 import { tensorType } from "../type.js";
 
 /**
@@ -9,9 +9,10 @@ export const dropout = /* @__PURE__ */ defineOp({
   type: "Dropout",
   since: 12,
   inputs: ["x", "ratio?", "training_mode?"],
-  attributes: { seed: int.default(0) },
-  fixed: { ratio: "float32", training_mode: "bool" },
-  older: [{ since: 7, inputs: ["x"], attributes: { ratio: { kind: "float", presence: "default", default: 0.5 } } }],
+  attributes: { seed: int.optional() },
+  free: ["ratio"],
+  fixed: { training_mode: "bool" },
+  older: [{ since: 7, inputs: ["x"], attributes: { ratio: float.default(0.5) } }],
   accepts: ({ node }) => !node.inputs[2] || node.inputs[2].constant?.data?.[0] === 0,
   infer: ([x]) => tensorType(x.dtype, x.shape),
 });

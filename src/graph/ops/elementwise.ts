@@ -2,7 +2,7 @@ import { type DType, FLOATS } from "../dtype.js";
 import { defineOp } from "../op.js";
 import { type Dim, type RankedType, showShape, tensorType } from "../type.js";
 
-/** NumPy broadcasting. A symbolic length agrees with a number only where one of the two is 1. */
+/** NumPy broadcasting. Beside a length above 1, a symbolic or unknown one must come out as that or as 1. */
 export function broadcast(a: RankedType, b: RankedType): RankedType {
   const rank = Math.max(a.shape.length, b.shape.length);
   const at = (t: RankedType, i: number): Dim => {
@@ -17,7 +17,7 @@ export function broadcast(a: RankedType, b: RankedType): RankedType {
       throw new Error(
         `${a.dtype}${showShape(a.shape)} and ${b.dtype}${showShape(b.shape)} do not broadcast: axis ${i} has ${p} and ${q}`,
       );
-    return typeof p === "number" ? p : typeof q === "number" ? q : null; // at run time the other is this or 1
+    return typeof p === "number" ? p : typeof q === "number" ? q : null;
   });
   return tensorType(a.dtype, shape);
 }

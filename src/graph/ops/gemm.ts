@@ -1,6 +1,9 @@
+import { FLOATS } from "../dtype.js";
 import { defineOp, float, int } from "../op.js";
-import { type RankedType, tensorType } from "../type.js";
+import { compatible, type RankedType, showShape, tensorType } from "../type.js";
 import { broadcast } from "./elementwise.js";
+
+const attributes = { alpha: float.default(1), beta: float.default(1), transA: int.default(0), transB: int.default(0) };
 
 /**
  * alpha A B + beta C, the matrices transposed where asked: with transB = 1 PyTorch's Linear.
@@ -8,17 +11,19 @@ import { broadcast } from "./elementwise.js";
  */
 export const gemm = /* @__PURE__ */ defineOp({
   type: "Gemm",
-  since: 7,
+  since: 11,
   inputs: ["a", "b", "c?"],
-  attributes: { alpha: float.default(1), beta: float.default(1), transA: int.default(0), transB: int.default(0) },
+  attributes,
+  dtypes: [...FLOATS, "int32", "int64", "uint32", "uint64"],
+  older: [{ since: 7, inputs: ["a", "b", "c"], attributes }],
   infer([a, b, c], { transA, transB }) {
     const [n, k] = matrix("a", a, transA);
     const [features, m] = matrix("b", b, transB);
     if (typeof k === "number" && typeof features === "number" && k !== features)
       throw new Error(`a has ${k} features, but b takes ${features}`);
     const out = tensorType(a.dtype, [n ?? null, m ?? null]);
-    if (c && !broadcast(out, c).shape.every((d, i) => d === out.shape[i]))
-      throw new Error(`c [${c.shape.join(",")}] does not fit [${out.shape.join(",")}]`);
+    if (c && !compatible(out, broadcast(out, c)))
+      throw new Error(`c ${showShape(c.shape)} does not fit ${showShape(out.shape)}`);
     return out;
   },
 });

@@ -1,7 +1,7 @@
 import { BITS, type DType } from "../dtype.js";
 import { defineOp, int } from "../op.js";
 import { integers } from "../tensor.js";
-import { type Dim, tensorType } from "../type.js";
+import { type Dim, elements, showShape, tensorType } from "../type.js";
 
 /**
  * The same elements in another shape. In `shape`, 0 keeps the input's length (unless allowzero) and one -1 takes what is left:
@@ -15,26 +15,26 @@ export const reshape = /* @__PURE__ */ defineOp({
   dtypes: Object.keys(BITS) as DType[], // its keys are the element types
   fixed: { shape: "int64" },
   infer([data, shape], { allowzero }) {
+    if (shape.shape.length !== 1) throw new Error(`shape must be a vector, but has rank ${shape.shape.length}`);
     const target = integers(shape.constant);
-    const length = shape.shape[0];
-    if (!target) {
-      if (typeof length !== "number") throw new Error("the length of shape is not known");
-      return tensorType(
-        data.dtype,
-        Array.from({ length }, () => null),
-      );
-    }
-    if (target.filter((d) => d === -1).length > 1) throw new Error(`shape [${target.join(",")}] has more than one -1`);
-    const kept = (d: number, i: number): boolean => d === 0 && allowzero === 0 && i < data.shape.length;
-    const out = target.map((d, i): Dim => (kept(d, i) ? (data.shape[i] ?? null) : d));
-    const sourceRest = data.shape.filter((_, i) => !(i < target.length && kept(target[i] ?? -1, i)));
-    const targetRest = target.filter((d, i) => d !== -1 && !kept(d, i)).reduce((a, b) => a * b, 1);
-    const sourceCount = sourceRest.every((d) => typeof d === "number") ? sourceRest.reduce((a, b) => a * b, 1) : null;
-    if (sourceCount !== null && (target.includes(-1) ? sourceCount % targetRest !== 0 : sourceCount !== targetRest))
-      throw new Error(`[${data.shape.join(",")}] does not fill [${target.join(",")}]`);
-    return tensorType(
-      data.dtype,
-      out.map((d) => (d === -1 ? (sourceCount === null ? null : sourceCount / targetRest) : d)),
-    );
+    const [length] = shape.shape;
+    if (!target) return typeof length === "number" ? tensorType(data.dtype, Array<null>(length).fill(null)) : null;
+    const said = `shape ${showShape(target)}`;
+    const rests = target.filter((d) => d === -1).length;
+    if (target.some((d) => d < -1)) throw new Error(`${said} has a length below -1`);
+    if (rests > 1) throw new Error(`${said} has more than one -1`);
+    if (rests && allowzero && target.includes(0)) throw new Error(`${said} has both 0 and -1, which allowzero rules out`);
+    const kept = target.map((d) => d === 0 && !allowzero);
+    if (kept.lastIndexOf(true) >= data.shape.length)
+      throw new Error(`${said} keeps an axis that data ${showShape(data.shape)} does not have`);
+
+    const source = data.shape.filter((_, i) => !kept[i]);
+    const available = source.every((d) => typeof d === "number") ? elements(source) : null;
+    const asked = elements(target.filter((d, i) => d !== -1 && !kept[i]));
+    if (available !== null && (rests ? available % asked !== 0 : available !== asked))
+      throw new Error(`data ${showShape(data.shape)} does not fill ${said}`);
+    const rest = available === null ? null : available / asked;
+    const out = target.map((d, i): Dim => (kept[i] ? (data.shape[i] ?? null) : d === -1 ? rest : d));
+    return tensorType(data.dtype, out);
   },
 });

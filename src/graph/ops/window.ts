@@ -18,6 +18,7 @@ export function slide(
   kernel: Dim,
   { stride = 1, before = 0, after = 0, dilation = 1, ceil = false }: Window,
 ): Dim {
+  if (stride < 1 || dilation < 1) throw new Error(`stride ${stride} and dilation ${dilation} must be 1 or more`);
   if (typeof size !== "number" || typeof kernel !== "number") return null;
   const room = size + before + after - dilation * (kernel - 1) - 1;
   if (room < 0)
@@ -28,18 +29,35 @@ export function slide(
   return ceil && (places - 1) * stride >= size + before ? places - 1 : places;
 }
 
-export interface PoolAttributes {
-  readonly kernel_shape: readonly number[];
+/** What Conv and the poolings say of their windows. */
+export interface WindowAttributes {
+  readonly kernel_shape: readonly number[] | undefined;
   readonly strides: readonly number[];
   readonly pads: readonly number[];
   readonly dilations: readonly number[];
+  readonly auto_pad: string | undefined;
+}
+/** Throws unless the window slides along two axes, padded as `pads` says. */
+export function requirePlanar({ kernel_shape, strides, pads, dilations, auto_pad = "NOTSET" }: WindowAttributes): void {
+  if (auto_pad !== "NOTSET") throw new Error(`auto_pad '${auto_pad}' is not supported: give pads instead`);
+  for (const [name, values, count] of [
+    ["kernel_shape", kernel_shape, 2],
+    ["strides", strides, 2],
+    ["pads", pads, 4],
+    ["dilations", dilations, 2],
+  ] as const)
+    if (values && values.length !== count)
+      throw new Error(`${name} is [${values.join(",")}], but two axes take ${count} numbers`);
+}
+
+export interface PoolAttributes extends WindowAttributes {
+  readonly kernel_shape: readonly number[];
   readonly ceil_mode: number;
 }
 /** The type of a 2-D pooling of x [N,C,H,W]. */
-export function pooled(
-  x: RankedType,
-  { kernel_shape: k, strides, pads, dilations, ceil_mode }: PoolAttributes,
-): RankedType {
+export function pooled(x: RankedType, attrs: PoolAttributes): RankedType {
+  const { kernel_shape: k, strides, pads, dilations, ceil_mode } = attrs;
+  requirePlanar(attrs);
   if (x.shape.length !== 4) throw new Error(`x must be [N,C,H,W], but has rank ${x.shape.length}`);
   const [n = null, c = null, h = null, w = null] = x.shape;
   const axis = (size: Dim, i: 0 | 1): Dim =>

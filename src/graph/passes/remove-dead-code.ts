@@ -1,6 +1,6 @@
 import type { Pass } from "../pass.js";
 
-/** Takes out every node that no output needs, and every constant that nothing reads. */
+/** Takes out every node of the graph that no output needs, and every constant that nothing reads. */
 export const removeDeadCode: Pass = {
   name: "remove-dead-code",
   run(graph) {
@@ -10,7 +10,7 @@ export const removeDeadCode: Pass = {
       graph.remove(node);
       applied++;
     }
-    for (const c of graph.constants) if (!c.uses.length) graph.removeConstant(c);
+    for (const c of [...graph.constants, ...graph.sparseConstants.keys()]) if (!c.uses.length) graph.removeConstant(c);
     return { applied, skipped: [] };
   },
 };
