@@ -45,7 +45,6 @@ Examples:
   $ se-onnx build --backbone resnet18 --no-se --classes 10 --input-size 64 --json`;
 
 export const build: Command = {
-  name: "build",
   define(program, io) {
     program
       .command("build")

@@ -3,7 +3,6 @@ import { check as checkGraph } from "../src/graph/check.js";
 import type { Command } from "./command.js";
 
 export const check: Command = {
-  name: "check",
   define(program, io, exit) {
     program
       .command("check <model>")

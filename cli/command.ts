@@ -15,6 +15,5 @@ export interface Progress {
 }
 /** One command of `se-onnx`: its words, and what it does. The exit code is 0 unless `run` gives another or throws. */
 export interface Command {
-  readonly name: string;
   define(program: Program, io: Io, exit: (code: number) => void): void;
 }

@@ -17,7 +17,6 @@ interface CompareArguments {
 }
 
 export const compare: Command = {
-  name: "compare",
   define(program, io, exit) {
     program
       .command("compare <a> <b>")

@@ -19,7 +19,6 @@ const BUILD: BuildArguments = {
 };
 
 export const demo: Command = {
-  name: "demo",
   define(program, io) {
     program
       .command("demo <image>")

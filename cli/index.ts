@@ -1,11 +1,12 @@
-import { build } from "./build.js";
-import { check } from "./check.js";
 import type { Command } from "./command.js";
-import { compare } from "./compare.js";
-import { demo } from "./demo.js";
-import { info } from "./info.js";
-import { list } from "./list.js";
-import { run } from "./run.js";
 
-/** Every command, in the order of the help. */
-export const commands: readonly Command[] = [build, list, info, run, compare, check, demo];
+/** Every command, in the order of the help. Only the one that is called is loaded. */
+export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  build: async () => (await import("./build.js")).build,
+  list: async () => (await import("./list.js")).list,
+  info: async () => (await import("./info.js")).info,
+  run: async () => (await import("./run.js")).run,
+  compare: async () => (await import("./compare.js")).compare,
+  check: async () => (await import("./check.js")).check,
+  demo: async () => (await import("./demo.js")).demo,
+};

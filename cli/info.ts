@@ -10,7 +10,6 @@ import type { Command } from "./command.js";
 import { count, table } from "./format.js";
 
 export const info: Command = {
-  name: "info",
   define(program, io) {
     program
       .command("info <model>")

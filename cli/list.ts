@@ -5,7 +5,6 @@ import type { Command } from "./command.js";
 import { count, table } from "./format.js";
 
 export const list: Command = {
-  name: "list",
   define(program, io) {
     program
       .command("list [pattern]")

@@ -27,13 +27,16 @@ const program = new Program("se-onnx")
   .version(VERSION)
   .exitOverride()
   .showHelpAfterError("(add --help for the options)");
-for (const command of commands)
-  command.define(program, consoleIo(interrupted.signal), (code) => {
-    exitCode = code;
-  });
-for (const command of program.commands) command.exitOverride().showHelpAfterError("(add --help for the options)");
 
 try {
+  const called = Object.hasOwn(commands, process.argv[2] ?? "") ? commands[process.argv[2] ?? ""] : null;
+  for (const load of called ? [called] : Object.values(commands)) {
+    const command = await load();
+    command.define(program, consoleIo(interrupted.signal), (code) => {
+      exitCode = code;
+    });
+  }
+  for (const command of program.commands) command.exitOverride().showHelpAfterError("(add --help for the options)");
   await program.parseAsync();
 } catch (e) {
   exitCode = report(e);

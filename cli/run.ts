@@ -25,7 +25,6 @@ interface RunArguments {
 }
 
 export const run: Command = {
-  name: "run",
   define(program, io, exit) {
     program
       .command("run <model> [images...]")

@@ -1,6 +1,6 @@
-import { UserError } from "../graph/error.js";
-import type { DType } from "../graph/dtype.js";
 import type { Integer } from "../graph/attribute.js";
+import type { DType } from "../graph/dtype.js";
+import { UserError } from "../graph/error.js";
 
 /** onnx.proto, TensorProto.DataType: the place in this list is the number; 0 is UNDEFINED. */
 const BY_NUMBER: readonly (DType | null)[] = [
@@ -33,8 +33,11 @@ const BY_NUMBER: readonly (DType | null)[] = [
   "int2",
 ];
 
+/** The element type of this number; null where there is none or this version does not know it. */
+export const knownDtype = (number: Integer | undefined): DType | null => BY_NUMBER[Number(number ?? 0)] ?? null;
+
 export function dtypeOf(number: Integer | undefined, what: string): DType {
-  const dtype = BY_NUMBER[Number(number ?? 0)];
+  const dtype = knownDtype(number);
   if (!dtype) throw new UserError(`${what} has element type ${number ?? 0}, which this version does not know`);
   return dtype;
 }

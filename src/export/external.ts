@@ -1,11 +1,16 @@
 import { type Graph, subgraphs } from "../graph/graph.js";
 import type { Tensor } from "../graph/tensor.js";
-import { chunksOf, twoBuffers } from "./wire.js";
+import { chunksOf, twoBuffers } from "./rope.js";
 
 /** Tensors smaller than this stay in the .onnx file, as ONNX's own tools have it. */
 const MIN_BYTES = 1024;
 /** Places are multiples of this, so that a runtime may map them into memory. */
 const ALIGNMENT = 4096;
+/** protobuf's limit for one message is 2 GiB; the rest is room for the graph itself. */
+const MAX_INLINE_BYTES = 2 ** 31 - 2 ** 26;
+
+/** True where the constants do not fit into an .onnx file. */
+export const mustBeExternal = (graph: Graph): boolean => constantBytes(graph) > MAX_INLINE_BYTES;
 
 /** Which tensors live in a file of their own, and where in it. */
 export interface ExternalPlan {

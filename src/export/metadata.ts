@@ -13,7 +13,9 @@ export interface Preprocessing {
   readonly crop_mode: "center";
 }
 /** Where a model's weights come from. */
-export type WeightsOrigin = { readonly source: "random"; readonly seed: number } | { readonly source: "file"; readonly name: string };
+export type WeightsOrigin =
+  | { readonly source: "random"; readonly seed: number }
+  | { readonly source: "file"; readonly name: string };
 
 /** What our files say of themselves beside the graph, in ONNX metadata_props under "se-onnx.". */
 export interface ModelMetadata {
@@ -29,7 +31,8 @@ export interface ModelMetadata {
 const PREFIX = "se-onnx.";
 
 export function writeMetadata(graph: Graph, metadata: ModelMetadata): void {
-  for (const [key, value] of Object.entries(metadata)) if (value !== null) graph.metadata.set(PREFIX + key, JSON.stringify(value));
+  for (const [key, value] of Object.entries(metadata))
+    if (value !== null) graph.metadata.set(PREFIX + key, JSON.stringify(value));
 }
 
 /** What the file says, as far as it says it: foreign files say nothing, and what is not JSON counts as not said. */

@@ -1,39 +1,58 @@
 import { UserError } from "../graph/error.js";
 import type { AttributeMessage, GraphMessage, NodeMessage } from "./proto.js";
 
-/** The nodes with every one behind those it reads from: as they are where that holds already, which ONNX demands but not every file keeps. */
-export function inOrder(nodes: readonly NodeMessage[], available: Set<string>): readonly NodeMessage[] {
-  const makers = new Map(nodes.flatMap((n) => (n.output ?? []).filter(Boolean).map((name) => [name, n] as const)));
-  const done = new Set<NodeMessage>();
-  const open = new Set<NodeMessage>();
+/** "Relu 'relu1'": how errors call a node; one without a name is called by its first output. */
+export const title = (node: NodeMessage): string =>
+  `${node.op_type ?? "the node"} '${node.name || node.output?.[0] || ""}'`;
+
+/**
+ * The nodes with every one behind those it reads from, which ONNX demands but not every file keeps: nodes that are in order stay as they are.
+ * `given` says which names come from elsewhere.
+ */
+export function inOrder(nodes: readonly NodeMessage[], given: (name: string) => boolean): readonly NodeMessage[] {
+  const makers = new Map<string, NodeMessage>();
+  for (const node of nodes) for (const name of node.output ?? []) if (name && !given(name)) makers.set(name, node);
   const out: NodeMessage[] = [];
+  const state = new Map<NodeMessage, "begun" | "done">();
+  const begin = (node: NodeMessage): Visit => {
+    state.set(node, "begun");
+    return { node, reads: reads(node) };
+  };
   for (const root of nodes) {
-    const stack = [root];
-    for (let node = stack.at(-1); node; node = stack.at(-1)) {
-      open.add(node);
-      const next = done.has(node) ? undefined : reads(node).map((name) => (available.has(name) ? undefined : makers.get(name))).find((m) => m && m !== node && !done.has(m));
-      if (next && open.has(next)) throw new UserError(`the graph has a cycle: ${next.op_type ?? "a node"} '${next.name || next.output?.[0] || ""}' needs its own output`);
-      if (next) {
-        stack.push(next);
+    const stack = state.has(root) ? [] : [begin(root)];
+    for (let visit = stack.at(-1); visit; visit = stack.at(-1)) {
+      const next = visit.reads.next();
+      if (next.done) {
+        state.set(visit.node, "done");
+        out.push(visit.node);
+        stack.pop();
         continue;
       }
-      stack.pop();
-      open.delete(node);
-      if (done.has(node)) continue;
-      done.add(node);
-      out.push(node);
+      const maker = makers.get(next.value);
+      if (maker && state.get(maker) === "begun")
+        throw new UserError(`the graph has a cycle: ${title(maker)} needs its own output '${next.value}'`);
+      if (maker && !state.has(maker)) stack.push(begin(maker));
     }
   }
   return out;
 }
 
+/** A node, and the names it reads that have not been looked at yet. */
+interface Visit {
+  readonly node: NodeMessage;
+  readonly reads: Iterator<string>;
+}
+
 /** Names a node reads, those that its subgraphs take from outside included. */
-function reads(node: NodeMessage): readonly string[] {
-  return [...(node.input ?? []), ...(node.attribute ?? []).flatMap(graphsOf).flatMap(readsOfGraph)].filter(Boolean);
+function* reads(node: NodeMessage): Generator<string> {
+  yield* node.input ?? [];
+  for (const a of node.attribute ?? []) for (const g of graphsOf(a)) yield* readsOfGraph(g);
 }
 const graphsOf = (a: AttributeMessage): readonly GraphMessage[] => (a.g ? [a.g] : (a.graphs ?? []));
-function readsOfGraph(g: GraphMessage): readonly string[] {
-  const own = new Set([...(g.input ?? []), ...(g.initializer ?? [])].map((v) => v.name ?? ""));
+function* readsOfGraph(g: GraphMessage): Generator<string> {
+  const own = new Set([...(g.input ?? []), ...(g.initializer ?? [])].map((v) => v.name));
+  for (const t of g.sparse_initializer ?? []) own.add(t.values?.name);
   for (const n of g.node ?? []) for (const name of n.output ?? []) own.add(name);
-  return [...(g.node ?? []).flatMap(reads), ...(g.output ?? []).map((o) => o.name ?? "")].filter((name) => !own.has(name));
+  for (const n of g.node ?? []) for (const name of reads(n)) if (!own.has(name)) yield name;
+  for (const { name } of g.output ?? []) if (name && !own.has(name)) yield name;
 }

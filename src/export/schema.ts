@@ -1,5 +1,16 @@
-/** How one field stands on the wire. "blocks": packed numbers as they stand, a list of byte runs. "payload": bytes that may be long. */
-export type FieldKind = "int" | "float" | "text" | "bytes" | "payload" | "blocks" | (() => Schema);
+/**
+ * What one field holds. "payload": bytes that may be long. "varints", "floats", "doubles": numbers as they stand on the wire, a list of byte runs.
+ */
+export type FieldKind =
+  | "int"
+  | "float"
+  | "text"
+  | "bytes"
+  | "payload"
+  | "varints"
+  | "floats"
+  | "doubles"
+  | (() => Schema);
 export interface Field {
   readonly id: number;
   readonly kind: FieldKind;
@@ -14,23 +25,28 @@ export interface Schema {
 type Spec = readonly [id: number, kind: FieldKind, repeated?: "*"];
 
 function message(name: string, specs: Readonly<Record<string, Spec>>): Schema {
-  const fields = Object.fromEntries(Object.entries(specs).map(([key, [id, kind, many]]) => [key, { id, kind, repeated: many === "*" }]));
+  const fields = Object.fromEntries(
+    Object.entries(specs).map(([key, [id, kind, many]]) => [key, { id, kind, repeated: many === "*" }]),
+  );
   return { name, fields, byId: new Map(Object.entries(fields).map((entry) => [entry[1].id, entry])) };
 }
 
 // Field numbers of onnx.proto, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (proto2).
-export const StringStringEntryProto = /* @__PURE__ */ message("StringStringEntryProto", { key: [1, "text"], value: [2, "text"] });
+const StringStringEntryProto = /* @__PURE__ */ message("StringStringEntryProto", {
+  key: [1, "text"],
+  value: [2, "text"],
+});
 export const TensorProto = /* @__PURE__ */ message("TensorProto", {
   dims: [1, "int", "*"],
   data_type: [2, "int"],
-  float_data: [4, "blocks"],
-  int32_data: [5, "blocks"],
+  float_data: [4, "floats", "*"],
+  int32_data: [5, "varints", "*"],
   string_data: [6, "bytes", "*"],
-  int64_data: [7, "blocks"],
+  int64_data: [7, "varints", "*"],
   name: [8, "text"],
   raw_data: [9, "payload"],
-  double_data: [10, "blocks"],
-  uint64_data: [11, "blocks"],
+  double_data: [10, "doubles", "*"],
+  uint64_data: [11, "varints", "*"],
   external_data: [13, () => StringStringEntryProto, "*"],
   data_location: [14, "int"],
 });
@@ -39,9 +55,15 @@ export const SparseTensorProto = /* @__PURE__ */ message("SparseTensorProto", {
   indices: [2, () => TensorProto],
   dims: [3, "int", "*"],
 });
-const Dimension = /* @__PURE__ */ message("TensorShapeProto.Dimension", { dim_value: [1, "int"], dim_param: [2, "text"] });
+const Dimension = /* @__PURE__ */ message("TensorShapeProto.Dimension", {
+  dim_value: [1, "int"],
+  dim_param: [2, "text"],
+});
 const TensorShapeProto = /* @__PURE__ */ message("TensorShapeProto", { dim: [1, () => Dimension, "*"] });
-const TypedShape = /* @__PURE__ */ message("TypeProto.Tensor", { elem_type: [1, "int"], shape: [2, () => TensorShapeProto] });
+const TypedShape = /* @__PURE__ */ message("TypeProto.Tensor", {
+  elem_type: [1, "int"],
+  shape: [2, () => TensorShapeProto],
+});
 const Element = /* @__PURE__ */ message("TypeProto.Sequence", { elem_type: [1, () => TypeProto] });
 const MapOf = /* @__PURE__ */ message("TypeProto.Map", { key_type: [1, "int"], value_type: [2, () => TypeProto] });
 export const TypeProto: Schema = /* @__PURE__ */ message("TypeProto", {
@@ -51,7 +73,10 @@ export const TypeProto: Schema = /* @__PURE__ */ message("TypeProto", {
   sparse_tensor_type: [8, () => TypedShape],
   optional_type: [9, () => Element],
 });
-export const ValueInfoProto = /* @__PURE__ */ message("ValueInfoProto", { name: [1, "text"], type: [2, () => TypeProto] });
+export const ValueInfoProto = /* @__PURE__ */ message("ValueInfoProto", {
+  name: [1, "text"],
+  type: [2, () => TypeProto],
+});
 export const AttributeProto: Schema = /* @__PURE__ */ message("AttributeProto", {
   name: [1, "text"],
   f: [2, "float"],
@@ -90,7 +115,7 @@ export const GraphProto: Schema = /* @__PURE__ */ message("GraphProto", {
   sparse_initializer: [15, () => SparseTensorProto, "*"],
 });
 const OperatorSetIdProto = /* @__PURE__ */ message("OperatorSetIdProto", { domain: [1, "text"], version: [2, "int"] });
-const FunctionProto = /* @__PURE__ */ message("FunctionProto", {
+export const FunctionProto = /* @__PURE__ */ message("FunctionProto", {
   name: [1, "text"],
   input: [4, "text", "*"],
   output: [5, "text", "*"],

@@ -1,19 +1,79 @@
-import type { Dim, Shape, Type } from "../graph/type.js";
-import { tensorType } from "../graph/type.js";
-import { dtypeOf } from "./dtype.js";
-import type { TypedShapeMessage, TypeMessage } from "./proto.js";
+import type { DType } from "../graph/dtype.js";
+import { UserError } from "../graph/error.js";
+import { type Dim, type Shape, type Type, tensorType } from "../graph/type.js";
+import { knownDtype, numberOf } from "./dtype.js";
+import type { DimensionMessage, TypedShapeMessage, TypeMessage } from "./proto.js";
+import { spell } from "./rope.js";
+import { TypeProto } from "./schema.js";
 
-/** The type of a TypeProto; null where it says nothing. */
+/** Types that say more than a Type has words for (the denotation of a value or of an axis), as their file spells them. */
+const spelt = /* @__PURE__ */ new WeakMap<Type, TypeMessage>();
+
+/** The type of a TypeProto; null where it says nothing, which a tensor type without element type does too. */
 export function readType(m: TypeMessage | undefined): Type | null {
-  if (m?.tensor_type) return isTyped(m.tensor_type) ? tensorType(dtypeOf(m.tensor_type.elem_type, "a value"), readShape(m.tensor_type)) : null;
-  if (m?.sparse_tensor_type) return { kind: "sparse", dtype: dtypeOf(m.sparse_tensor_type.elem_type, "a value"), shape: readShape(m.sparse_tensor_type) };
-  if (m?.sequence_type) return { kind: "sequence", element: readType(m.sequence_type.elem_type) };
-  if (m?.optional_type) return { kind: "optional", element: readType(m.optional_type.elem_type) };
-  if (m?.map_type) return { kind: "map", key: dtypeOf(m.map_type.key_type, "a map's key"), value: readType(m.map_type.value_type) };
-  const [opaque] = m?.unknown ?? [];
-  return opaque instanceof Uint8Array ? { kind: "opaque", bytes: opaque } : null;
+  const type = m ? known(m) : null;
+  if (m && type && saysMore(m)) spelt.set(type, m);
+  return type;
 }
-const isTyped = (m: TypedShapeMessage): boolean => Number(m.elem_type ?? 0) !== 0;
 
-const readShape = (m: TypedShapeMessage): Shape | null =>
-  m.shape ? (m.shape.dim ?? []).map((d): Dim => (d.dim_value !== undefined && Number(d.dim_value) >= 0 ? Number(d.dim_value) : d.dim_param || null)) : null;
+function known(m: TypeMessage): Type | null {
+  if (m.tensor_type) {
+    if (!m.tensor_type.elem_type) return null;
+    const dtype = knownDtype(m.tensor_type.elem_type);
+    return dtype ? tensorType(dtype, readShape(m.tensor_type)) : opaque(m);
+  }
+  if (m.sparse_tensor_type) {
+    const dtype = knownDtype(m.sparse_tensor_type.elem_type);
+    return dtype ? { kind: "sparse", dtype, shape: readShape(m.sparse_tensor_type) } : opaque(m);
+  }
+  if (m.sequence_type) return { kind: "sequence", element: readType(m.sequence_type.elem_type) };
+  if (m.optional_type) return { kind: "optional", element: readType(m.optional_type.elem_type) };
+  if (m.map_type) {
+    const key = knownDtype(m.map_type.key_type);
+    return key ? { kind: "map", key, value: readType(m.map_type.value_type) } : opaque(m);
+  }
+  return m.unknown ? opaque(m) : null;
+}
+
+function opaque(m: TypeMessage): Type {
+  const bytes = spell(TypeProto, m);
+  if (!bytes) throw new UserError("a value has a type that this version does not know and that is too long to be kept");
+  return { kind: "opaque", bytes };
+}
+
+const saysMore = (m: object): boolean =>
+  Object.entries(m).some(([key, v]) => key === "unknown" || (typeof v === "object" && saysMore(v)));
+
+const readShape = (m: TypedShapeMessage): Shape | null => (m.shape ? (m.shape.dim ?? []).map(readDim) : null);
+function readDim({ dim_value, dim_param }: DimensionMessage): Dim {
+  const length = Number(dim_value ?? -1);
+  return length >= 0 ? length : dim_param || null;
+}
+
+export function typeMessage(type: Type | null): TypeMessage {
+  if (!type) return {};
+  const original = spelt.get(type);
+  if (original) return original;
+  switch (type.kind) {
+    case "tensor":
+      return { tensor_type: typedShape(type.dtype, type.shape) };
+    case "sparse":
+      return { sparse_tensor_type: typedShape(type.dtype, type.shape) };
+    case "sequence":
+      return { sequence_type: type.element ? { elem_type: typeMessage(type.element) } : {} };
+    case "optional":
+      return { optional_type: type.element ? { elem_type: typeMessage(type.element) } : {} };
+    case "map":
+      return {
+        map_type: { key_type: numberOf(type.key), ...(type.value ? { value_type: typeMessage(type.value) } : {}) },
+      };
+    case "opaque":
+      return { unknown: [type.bytes] };
+  }
+}
+const typedShape = (dtype: DType, shape: Shape | null): TypedShapeMessage => ({
+  elem_type: numberOf(dtype),
+  ...(shape ? { shape: { dim: shape.map(dimension) } } : {}),
+});
+const dimension = (d: Dim): DimensionMessage =>
+  typeof d === "number" ? { dim_value: d } : d === null ? {} : { dim_param: d };

@@ -63,7 +63,7 @@ export function requireAll({ missing, misshapen, unexpected }: BindReport, sourc
   if (!lines.length) return;
   const counts = [
     `${missing.length} missing`,
-    `${misshapen.length} of another shape`,
+    `${misshapen.length} of another shape or type`,
     `${unexpected.length} unexpected`,
   ].join(", ");
   throw new UserError(`${source} does not fit the network: ${counts}.\n${lines.join("\n")}`);

@@ -40,7 +40,8 @@ export function parameter(key: string, type: ConcreteType, init: Init, trainable
       },
     },
     bind(tensor) {
-      if (show(tensor) !== show(type)) throw new UserError(`the parameter '${key}' is ${show(type)}, not ${show(tensor)}`);
+      if (show(tensor) !== show(type))
+        throw new UserError(`the parameter '${key}' is ${show(type)}, not ${show(tensor)}`);
       source = tensor;
     },
   };

@@ -18,11 +18,18 @@ function start({ key, type, init }: Parameter, seed: number): Tensor {
   });
 }
 
+/** 2^32 over the golden ratio, odd: multiples of it visit every 32-bit number once. */
+const STEP = 0x9e3779b9;
+
 function filler(init: Init, key: number): (out: Float32Array, first: number) => void {
   if (init.kind === "constant") return (out) => out.fill(init.value);
   const scale = Math.sqrt(6 / init.fanIn) / 2 ** 31;
   return (out, first) => {
-    for (let i = 0; i < out.length; i++) out[i] = mix((key + Math.imul(first + i, 0x9e3779b9)) | 0) * scale;
+    let counter = (key + Math.imul(first, STEP)) | 0;
+    for (let i = 0; i < out.length; i++) {
+      out[i] = mix(counter) * scale;
+      counter = (counter + STEP) | 0;
+    }
   };
 }
 

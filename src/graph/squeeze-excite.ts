@@ -51,9 +51,9 @@ function matchBlock(scale: Node, x: Value | null, gateValue: Value | null): Sque
   const pool = back(first.inputs[0], RESHAPES);
   const squeeze = pool && SQUEEZES[pool.op];
   if (!squeeze || pool.inputs[0] !== x) return null;
-  const [channels, hidden] = [widthOf(second), widthOf(first)];
+  const [[squeezed, hidden], [, channels]] = [widths(first), widths(second)];
   const gate = activation.outputs[0];
-  if (channels === null || hidden === null || !gate) return null;
+  if (!channels || !hidden || squeezed !== channels || !gate) return null;
   return {
     name: scale.name,
     channels,
@@ -75,9 +75,9 @@ function back(value: Value | null | undefined, transparent: ReadonlySet<string>)
   return node;
 }
 
-/** Length of axis 1 of what a layer makes. */
-function widthOf(layer: Node): number | null {
-  const type = layer.outputs[0]?.type ?? null;
-  const width = isRanked(type) ? type.shape[1] : undefined;
-  return typeof width === "number" ? width : null;
+/** Inputs and units of a layer by its weight: [out,in,1,1] of Conv, [in,out] of Gemm or [out,in] where transposed. Empty if not known. */
+function widths({ op, inputs, attributes: { transB } }: Node): readonly number[] {
+  const type = inputs[1]?.type ?? null;
+  const matrix = isRanked(type) ? type.shape.slice(0, 2).filter((d) => typeof d === "number") : [];
+  return op === "Conv" || (transB?.kind === "int" && transB.value === 1) ? matrix.toReversed() : matrix;
 }

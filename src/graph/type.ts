@@ -79,7 +79,14 @@ export const elements = (shape: readonly number[]): number => shape.reduce((a, b
 export function merge(a: Type | null, b: Type | null): Type | null {
   if (a?.kind !== "tensor" || b?.kind !== "tensor") return a ?? b;
   const [p, q] = [a.shape, b.shape];
-  return p && q ? tensorType(a.dtype, p.map((d, i) => d ?? q[i] ?? null)) : p ? a : b;
+  return p && q
+    ? tensorType(
+        a.dtype,
+        p.map((d, i) => d ?? q[i] ?? null),
+      )
+    : p
+      ? a
+      : b;
 }
 
 /** False only where the two are known to differ: an unknown or symbolic length agrees with anything. */

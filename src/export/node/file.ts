@@ -12,21 +12,23 @@ export interface RangedFile extends Ranged {
 
 /** Opens a regular file for ranged reads; a read after the file changed throws. */
 export async function openRanged(path: string): Promise<RangedFile> {
-  const info = await stat(path).catch((e: NodeJS.ErrnoException) => {
+  const unreadable = (e: NodeJS.ErrnoException): never => {
     throw new UserError(e.code === "ENOENT" ? `there is no file '${path}'` : `'${path}' cannot be read: ${e.message}`);
-  });
-  if (!info.isFile()) throw new UserError(`'${path}' is ${info.isDirectory() ? "a folder" : "no regular file"}, not a file`);
-  const handle = await open(path, "r").catch((e: Error) => {
-    throw new UserError(`'${path}' cannot be read: ${e.message}`);
-  });
+  };
+  const kind = await stat(path).catch(unreadable); // before opening it, which waits for ever on a pipe
+  if (!kind.isFile())
+    throw new UserError(`'${path}' is ${kind.isDirectory() ? "a folder" : "no regular file"}, not a file`);
+  const handle = await open(path, "r").catch(unreadable);
+  const info = await handle.stat();
   return {
     path,
     byteLength: info.size,
     async read(start, end, into) {
       const bytes = into?.subarray(0, end - start) ?? new Uint8Array(end - start);
-      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+      const { bytesRead } = await handle.read(bytes, 0, bytes.length, start).catch(unreadable);
       const now = await handle.stat();
-      if (bytesRead !== bytes.length || now.size !== info.size || now.mtimeMs !== info.mtimeMs) throw new UserError(`'${path}' has changed while it was being read`);
+      if (bytesRead !== bytes.length || now.size !== info.size || now.mtimeMs !== info.mtimeMs)
+        throw new UserError(`'${path}' has changed while it was being read`);
       return bytes;
     },
     close: () => handle.close(),
@@ -36,13 +38,13 @@ export async function openRanged(path: string): Promise<RangedFile> {
 /** Reads of `source` through a window, so that many short ones in a row cost one. */
 export function windowed(source: Ranged, size = 64 * 1024): Ranged {
   let from = 0;
-  let held = new Uint8Array();
+  let held: Uint8Array = new Uint8Array();
   return {
     byteLength: source.byteLength,
     async read(start, end, into) {
       if (end - start > size) return source.read(start, end, into);
       if (start < from || end > from + held.length) {
-        held = new Uint8Array(await source.read(start, Math.min(source.byteLength, start + size)));
+        held = await source.read(start, Math.min(source.byteLength, start + size));
         from = start;
       }
       return held.slice(start - from, end - from);
@@ -70,7 +72,12 @@ export interface PendingFile extends WrittenFile {
 }
 
 /** Writes beside `target`. When this throws, nothing is left behind and `target` is as it was. */
-export async function writePending(target: string, chunks: AsyncIterable<Uint8Array>, { signal, onProgress }: WriteOptions = {}): Promise<PendingFile> {
+export async function writePending(
+  target: string,
+  chunks: AsyncIterable<Uint8Array>,
+  { signal, onProgress }: WriteOptions = {},
+): Promise<PendingFile> {
+  if (await isFolder(target)) throw new UserError(`cannot write '${target}': it is a folder`);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString("hex")}.tmp`);
   const handle = await open(temporary, "wx").catch((e: NodeJS.ErrnoException) => {
     throw unwritable(target, e);
@@ -95,8 +102,19 @@ export async function writePending(target: string, chunks: AsyncIterable<Uint8Ar
   }
 }
 
+const isFolder = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (s) => s.isDirectory(),
+    () => false,
+  );
+
 /** Computes the next chunk while the last one is on its way to the disk; a chunk is done with before the one after the next is asked for. */
-async function pour(handle: FileHandle, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined, onProgress: WriteOptions["onProgress"]): Promise<WrittenFile> {
+async function pour(
+  handle: FileHandle,
+  chunks: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+  onProgress: WriteOptions["onProgress"],
+): Promise<WrittenFile> {
   const hash = createHash("sha256");
   let bytes = 0;
   let pending: Promise<unknown> = Promise.resolve();

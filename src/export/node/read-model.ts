@@ -1,4 +1,5 @@
-import { dirname, isAbsolute, join, normalize } from "node:path";
+import { realpath } from "node:fs/promises";
+import { dirname, isAbsolute, join, normalize, relative } from "node:path";
 import { UserError } from "../../graph/error.js";
 import type { Graph } from "../../graph/graph.js";
 import { decode } from "../decode.js";
@@ -14,28 +15,39 @@ export interface OpenModel {
 
 /** Reads an .onnx file, ours or not. Throws a UserError that names the file and the byte or tensor at fault. */
 export async function readModel(path: string): Promise<OpenModel> {
-  const files = new Map<string, RangedFile>();
-  const close = async (): Promise<void> => {
-    await Promise.all(Array.from(files.values(), (f) => f.close()));
-  };
-  const openOnce = async (location: string): Promise<RangedFile> => {
-    const file = files.get(location) ?? (await openRanged(location === "" ? path : join(dirname(path), inside(location))));
-    files.set(location, file);
+  const model = await openRanged(path);
+  const data = new Map<string, RangedFile>();
+  const openExternal = async (location: string): Promise<RangedFile> => {
+    const file = data.get(location) ?? (await openRanged(await locate(path, location)));
+    data.set(location, file);
     return file;
   };
+  const close = async (): Promise<void> => {
+    await Promise.all([model, ...data.values()].map((f) => f.close()));
+  };
   try {
-    const graph = await decode(windowed(await openOnce("")), { openExternal: openOnce });
-    return { graph, dataFiles: [...files.keys()].filter(Boolean), close };
+    const graph = await decode(windowed(model), { openExternal });
+    return { graph, dataFiles: [...data.keys()], close };
   } catch (e) {
     await close();
-    if (e instanceof UserError) throw e.message.includes(path) ? e : new UserError(`'${path}' cannot be read as an ONNX model: ${e.message}`);
+    if (e instanceof UserError)
+      throw e.message.includes(path) ? e : new UserError(`'${path}' cannot be read as an ONNX model: ${e.message}`);
     throw e;
   }
 }
 
-/** External data lives in the model's folder or below: a name that leads out of it is refused. */
-function inside(location: string): string {
-  const path = normalize(location);
-  if (!location || isAbsolute(path) || path.split(/[\\/]/)[0] === "..") throw new UserError(`tensors in '${location}' are refused, since that is outside the model's folder`);
+/**
+ * The path of external data, which lives in the model's folder or below: a name or a symbolic link that leads out of it is refused. Where the
+ * model itself is a link, the folder it leads to counts as well, since download caches keep both as links into one folder.
+ */
+async function locate(model: string, location: string): Promise<string> {
+  const path = join(dirname(model), location);
+  const refusal = new UserError(`tensors in '${location}' are refused, since that is outside the model's folder`);
+  if (isAbsolute(location) || leadsOut(normalize(location))) throw refusal;
+  const real = await realpath(path).catch(() => null);
+  if (!real) return path; // there is no such file: opening it says so
+  const folders = [await realpath(dirname(model)), dirname(await realpath(model))];
+  if (folders.every((folder) => leadsOut(relative(folder, real)))) throw refusal;
   return path;
 }
+const leadsOut = (path: string): boolean => isAbsolute(path) || path.split(/[\\/]/)[0] === "..";

@@ -1,9 +1,9 @@
-import { readdir, rm } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
+import { readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Graph } from "../../graph/graph.js";
 import { CHUNK, encode } from "../encode.js";
-import { constantBytes, externalBytes, planExternal } from "../external.js";
-import { type WriteOptions, type WrittenFile, writePending } from "./file.js";
+import { type ExternalPlan, externalBytes, mustBeExternal, planExternal } from "../external.js";
+import { type PendingFile, type WriteOptions, type WrittenFile, writePending } from "./file.js";
 
 export interface WriteModelOptions extends WriteOptions {
   /** Keep long tensors in a file of their own; always so over 2 GB, which protobuf cannot hold. */
@@ -14,38 +14,48 @@ export interface WrittenModel extends WrittenFile {
   readonly dataFile: string | null;
 }
 
-/** protobuf's limit for one message is 2 GiB; the rest is room for the graph itself. */
-const MAX_INLINE_BYTES = 2 ** 31 - 2 ** 26;
-
 /**
  * Writes `graph` to `path`, atomically: an interrupted or failed write leaves what was there. External data is named by its content and comes
  * first, so that at every moment the .onnx file and the data it names belong together.
  */
 export async function writeModel(graph: Graph, path: string, options: WriteModelOptions = {}): Promise<WrittenModel> {
-  const external = options.externalData || constantBytes(graph) > MAX_INLINE_BYTES;
-  if (!external) {
-    const model = await writePending(path, encode(graph, { reuseChunks: true }), options);
-    await model.place(path);
-    await removeOldData(path, null);
-    return { bytes: model.bytes, sha256: model.sha256, dataFile: null };
-  }
-  const plan = planExternal(graph);
-  const data = await writePending(path, externalBytes(plan, CHUNK), options);
-  const dataFile = `${stem(path)}-${data.sha256.slice(0, 8)}.data`;
-  const model = await writePending(path, encode(graph, { external: { location: dataFile, plan }, reuseChunks: true }), { signal: options.signal }).catch(async (e) => {
-    await data.discard();
-    throw e;
-  });
-  await data.place(join(dirname(path), dataFile)).catch(async (e) => {
-    await model.discard();
-    throw e;
-  });
-  await model.place(path);
-  await removeOldData(path, dataFile);
-  return { bytes: model.bytes + data.bytes, sha256: model.sha256, dataFile };
+  const plan = options.externalData || mustBeExternal(graph) ? planExternal(graph) : null;
+  const written = plan?.byteLength ? await writeBoth(graph, plan, path, options) : await writeOne(graph, path, options);
+  await removeOldData(path, written.dataFile).catch(() => {}); // the model is written; what is left over harms nobody
+  return written;
 }
 
-const stem = (path: string): string => basename(path, extname(path));
+async function writeOne(graph: Graph, path: string, options: WriteOptions): Promise<WrittenModel> {
+  const { bytes, sha256, place } = await writePending(path, encode(graph, { reuseChunks: true }), options);
+  await place(path);
+  return { bytes, sha256, dataFile: null };
+}
+
+async function writeBoth(graph: Graph, plan: ExternalPlan, path: string, options: WriteOptions): Promise<WrittenModel> {
+  const data = await writePending(path, externalBytes(plan, CHUNK), options);
+  const location = `${stem(path)}-${data.sha256.slice(0, 8)}.data`;
+  const dataPath = join(dirname(path), location);
+  const wasThere = await exists(dataPath);
+  let model: PendingFile | null = null;
+  try {
+    const chunks = encode(graph, { external: { location, plan }, reuseChunks: true });
+    model = await writePending(path, chunks, { signal: options.signal });
+    await data.place(dataPath);
+    await model.place(path);
+    return { bytes: model.bytes + data.bytes, sha256: model.sha256, dataFile: location };
+  } catch (e) {
+    await Promise.all([data.discard(), model?.discard(), wasThere ? null : rm(dataPath, { force: true })]);
+    throw e;
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+const stem = (path: string): string => basename(path, ".onnx");
 
 /** Data files of earlier versions of this model, known by their name. */
 async function removeOldData(path: string, current: string | null): Promise<void> {

@@ -23,7 +23,8 @@ export const reshape = /* @__PURE__ */ defineOp({
     const rests = target.filter((d) => d === -1).length;
     if (target.some((d) => d < -1)) throw new Error(`${said} has a length below -1`);
     if (rests > 1) throw new Error(`${said} has more than one -1`);
-    if (rests && allowzero && target.includes(0)) throw new Error(`${said} has both 0 and -1, which allowzero rules out`);
+    if (rests && allowzero && target.includes(0))
+      throw new Error(`${said} has both 0 and -1, which allowzero rules out`);
     const kept = target.map((d) => d === 0 && !allowzero);
     if (kept.lastIndexOf(true) >= data.shape.length)
       throw new Error(`${said} keeps an axis that data ${showShape(data.shape)} does not have`);

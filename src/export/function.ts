@@ -1,0 +1,43 @@
+import { Graph, type GraphFunction, type Value } from "../graph/graph.js";
+import { nameAll } from "../graph/names.js";
+import { attributeMessage } from "./attribute.js";
+import { nodeMessage, partsOf, type Reading, readNode, readOutputs, type Writing } from "./graph.js";
+import { opsetMessages, ownDomain, readOpsets } from "./opsets.js";
+import { inOrder } from "./order.js";
+import type { FunctionMessage, NodeMessage } from "./proto.js";
+import { declare, find, visibleIn } from "./visible.js";
+
+export async function readFunction(m: FunctionMessage, reading: Reading): Promise<GraphFunction> {
+  const body = new Graph(m.name ?? "");
+  readOpsets(body, m.opset_import ?? []);
+  const visible = visibleIn(body, null);
+  for (const name of m.input ?? []) declare(visible, body.input(name, null));
+  for (const node of inOrder(m.node ?? [], (name) => find(visible, name) !== null))
+    await readNode(node, visible, new Map(), reading);
+  readOutputs(m.output ?? [], visible);
+  return { domain: ownDomain(m.domain), name: m.name ?? "", body, kept: m.unknown ?? [] };
+}
+
+export function functionMessage({ name, domain, body, kept }: GraphFunction): FunctionMessage {
+  const names = nameAll(body);
+  const writing: Writing = { names, external: undefined, constantsAreInputs: false };
+  return {
+    name,
+    input: body.inputs.map((v) => names.of(v)),
+    output: body.outputs.map((v) => names.of(v)),
+    node: [
+      ...body.constants.map((v) => constantNode(v, names.of(v), writing)),
+      ...body.nodes.map((n) => nodeMessage(n, writing)),
+    ],
+    opset_import: opsetMessages(body),
+    domain,
+    unknown: [...kept],
+  };
+}
+
+/** A function has no initializers. */
+const constantNode = ({ constant }: Value, name: string, writing: Writing): NodeMessage => ({
+  output: [name],
+  op_type: "Constant",
+  attribute: constant ? [attributeMessage("value", { kind: "tensor", value: constant }, partsOf(writing))] : [],
+});

@@ -1,0 +1,183 @@
+import { UserError } from "../graph/error.js";
+import { Graph, type Kept, type Node, type Value } from "../graph/graph.js";
+import type { Names } from "../graph/names.js";
+import { attributeMessage, type PartWriter, readAttributes } from "./attribute.js";
+import { readConstant } from "./constant.js";
+import { ownDomain } from "./opsets.js";
+import { inOrder, title } from "./order.js";
+import type { GraphMessage, NodeMessage, StringStringEntry, TensorMessage, ValueInfoMessage } from "./proto.js";
+import { readSparse, sparseMessage } from "./sparse.js";
+import { type ExternalData, type OpenExternal, readTensor, tensorMessage } from "./tensor.js";
+import { readType, typeMessage } from "./type.js";
+import { declare, find, type Visible, visibleIn } from "./visible.js";
+
+/** What one run of the decoder knows. */
+export interface Reading {
+  readonly openExternal: OpenExternal;
+  /** Before IR version 4 every initializer is an input too: one of the main graph only because of that. */
+  readonly constantsAreInputs: boolean;
+}
+
+/** Fills `graph` with what its message says; `outer` are the values of the graphs around it. */
+export async function readGraph(graph: Graph, m: GraphMessage, outer: Visible | null, reading: Reading): Promise<void> {
+  const visible = visibleIn(graph, outer);
+  const infos = new Map([...(m.value_info ?? []), ...(m.output ?? [])].map((info) => [info.name ?? "", info]));
+  await readInputs(m, visible, infos, reading);
+  for (const t of m.sparse_initializer ?? []) {
+    const name = t.values?.name ?? "";
+    const sparse = await readSparse(
+      t,
+      (part, what) => readTensor(part, reading.openExternal, what),
+      `the sparse tensor '${name}'`,
+    );
+    declare(visible, graph.sparseConstant(name, sparse));
+  }
+  graph.kept = m.unknown ?? [];
+  const outputs = (m.output ?? []).map((o) => o.name ?? "");
+  const keepsConstants = reading.constantsAreInputs && graph.parent !== null; // an initializer would add an input to a body
+  const made = new Set(outputs);
+  for (const node of inOrder(m.node ?? [], (name) => find(visible, name) !== null)) {
+    const [name] = node.output ?? [];
+    const tensor = name && !made.has(name) && !keepsConstants ? await readConstant(node, reading.openExternal) : null;
+    if (name && tensor) declare(visible, graph.constant(name, tensor, infos.get(name)?.unknown));
+    else await readNode(node, visible, infos, reading);
+  }
+  readOutputs(outputs, visible);
+}
+
+type Infos = ReadonlyMap<string, ValueInfoMessage>;
+
+/** Inputs, and the initializers: constants, and what an input holds when nothing is fed. */
+async function readInputs(
+  m: GraphMessage,
+  visible: Visible,
+  infos: Infos,
+  { openExternal, constantsAreInputs }: Reading,
+): Promise<void> {
+  const { graph } = visible;
+  const initializers = new Map<string, TensorMessage>();
+  for (const t of m.initializer ?? []) {
+    if (initializers.has(t.name ?? ""))
+      throw new UserError(`two initializers of the graph '${graph.name}' have the name '${t.name ?? ""}'`);
+    initializers.set(t.name ?? "", t);
+  }
+  const announced = new Map<string, Kept>();
+  for (const info of m.input ?? []) {
+    const name = info.name ?? "";
+    const initial = initializers.get(name);
+    if (initial && constantsAreInputs && !graph.parent) {
+      announced.set(name, info.unknown ?? []);
+      continue;
+    }
+    const value = graph.input(name, readType(info.type), info.unknown);
+    declare(visible, value);
+    if (initial) graph.defaults.set(value, await readTensor(initial, openExternal));
+    initializers.delete(name);
+  }
+  for (const [name, t] of initializers)
+    declare(
+      visible,
+      graph.constant(name, await readTensor(t, openExternal), announced.get(name) ?? infos.get(name)?.unknown),
+    );
+}
+
+export async function readNode(m: NodeMessage, visible: Visible, infos: Infos, reading: Reading): Promise<void> {
+  const { graph } = visible;
+  const inputs = (m.input ?? []).map((name) => {
+    const value = name ? find(visible, name) : null;
+    if (name && !value) throw new UserError(`${title(m)} reads '${name}', which nothing makes`);
+    return value;
+  });
+  const attributes = await readAttributes(m.attribute ?? [], title(m), {
+    tensor: (t, what) => readTensor(t, reading.openExternal, what),
+    graph: async (g) => {
+      const body = new Graph(g.name ?? "", { parent: graph });
+      await readGraph(body, g, visible, reading);
+      return body;
+    },
+  });
+  const node = graph.add({
+    op: m.op_type ?? "",
+    domain: ownDomain(m.domain),
+    name: m.name ?? "",
+    inputs,
+    outputs: (m.output ?? []).map((name) => ({
+      name,
+      type: readType(infos.get(name)?.type),
+      kept: infos.get(name)?.unknown ?? [],
+    })),
+    attributes,
+    metadata: new Map((m.metadata_props ?? []).map(({ key = "", value = "" }) => [key, value])),
+    kept: m.unknown ?? [],
+  });
+  for (const v of node.outputs) if (v.name) declare(visible, v);
+}
+
+export function readOutputs(names: readonly string[], visible: Visible): void {
+  for (const name of names) {
+    const value = find(visible, name);
+    if (!value) throw new UserError(`the output '${name}' of the graph '${visible.graph.name}' is made by no node`);
+    visible.graph.output(value);
+  }
+}
+
+/** What one run of the encoder knows. */
+export interface Writing {
+  readonly names: Names;
+  readonly external: ExternalData | undefined;
+  /** Before IR version 4 every initializer of the main graph is an input too. */
+  readonly constantsAreInputs: boolean;
+}
+
+export function graphMessage(graph: Graph, writing: Writing): GraphMessage {
+  const { names, external, constantsAreInputs } = writing;
+  const info = (v: Value): ValueInfoMessage => valueInfo(v, names);
+  const inner: Writing = { ...writing, constantsAreInputs: false };
+  const outputs = new Set(graph.outputs);
+  const between = [
+    ...(constantsAreInputs ? [] : graph.constants.filter((v) => v.kept.length)),
+    ...graph.nodes.flatMap((n) => n.outputs.filter((v) => v.name && (v.type || v.kept.length))),
+  ];
+  return {
+    node: graph.nodes.map((n) => nodeMessage(n, inner)),
+    name: graph.name,
+    initializer: [
+      ...graph.constants.flatMap((v) => (v.constant ? [tensorMessage(v.constant, external, names.of(v))] : [])),
+      ...Array.from(graph.defaults, ([v, t]) => tensorMessage(t, external, names.of(v))),
+    ],
+    input: [...graph.inputs, ...(constantsAreInputs ? graph.constants : [])].map(info),
+    output: graph.outputs.map(info),
+    value_info: between.filter((v) => !outputs.has(v)).map(info),
+    sparse_initializer: Array.from(graph.sparseConstants, ([v, t]) => sparseMessage(t, names.of(v))),
+    unknown: [...graph.kept],
+  };
+}
+
+export function nodeMessage(node: Node, writing: Writing): NodeMessage {
+  const { names } = writing;
+  const parts = partsOf(writing);
+  return {
+    input: node.inputs.map((v) => (v ? names.of(v) : "")),
+    output: node.outputs.map((v) => (v.name ? names.of(v) : "")),
+    ...(node.name ? { name: names.of(node) } : {}),
+    op_type: node.op,
+    attribute: Object.entries(node.attributes).map(([name, a]) => attributeMessage(name, a, parts)),
+    ...(node.domain ? { domain: node.domain } : {}),
+    metadata_props: entries(node.metadata),
+    unknown: [...node.kept],
+  };
+}
+
+export const partsOf = (writing: Writing): PartWriter => ({
+  tensor: (t) => tensorMessage(t, writing.external),
+  graph: (g) => graphMessage(g, writing),
+});
+
+export const entries = (map: ReadonlyMap<string, string>): StringStringEntry[] =>
+  Array.from(map, ([key, value]) => ({ key, value }));
+
+const valueInfo = (v: Value, names: Names): ValueInfoMessage => ({
+  name: names.of(v),
+  ...(v.type ? { type: typeMessage(v.type) } : {}),
+  unknown: [...v.kept],
+});

@@ -1,0 +1,13 @@
+import type { Graph } from "../graph/graph.js";
+import type { OperatorSetMessage } from "./proto.js";
+
+/** "ai.onnx" is another spelling of "", ONNX's own domain. */
+export const ownDomain = (domain: string | undefined): string =>
+  domain === undefined || domain === "ai.onnx" ? "" : domain;
+
+export function readOpsets(graph: Graph, imports: readonly OperatorSetMessage[]): void {
+  graph.opsets.clear();
+  for (const { domain, version = 1 } of imports) graph.opsets.set(ownDomain(domain), Number(version));
+}
+export const opsetMessages = (graph: Graph): OperatorSetMessage[] =>
+  Array.from(graph.opsets, ([domain, version]) => ({ domain, version }));

@@ -1,0 +1,17 @@
+import { existsSync } from "node:fs";
+import { type Browser, chromium } from "playwright-core";
+
+const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const missing = !existsSync(path);
+
+/** Why the browser's tests are skipped; null where they run. In CI they always do, and so fail where there is no browser. */
+export const noBrowser: string | null =
+  missing && process.env.CI !== "true"
+    ? `the browser's tests are skipped: there is no Chromium at ${path}; set CHROMIUM to where it is`
+    : null;
+
+export async function launch(): Promise<Browser> {
+  if (missing) throw new Error(`there is no Chromium at ${path}: install it, or set CHROMIUM to where it is`);
+  const quiet = ["background-networking", "component-update", "sync", "quic"].map((what) => `--disable-${what}`);
+  return chromium.launch({ executablePath: path, args: ["--no-sandbox", "--no-first-run", ...quiet] });
+}
