@@ -1,7 +1,7 @@
 /** se-onnx: Squeeze-and-Excitation networks as ONNX graphs. Runs in any JavaScript engine; `se-onnx/node` adds files and ONNX Runtime. */
 
 export type { Architecture, Excite } from "../models/architecture.js";
-export { type Backbone, backbones } from "../models/index.js";
+export type { Backbone } from "../models/index.js";
 export { buildNetwork, type Network, type NetworkOptions, type SePlan } from "../models/network.js";
 export { type SqueezeExciteOptions, squeezeExcite, squeezeExciteConv } from "../models/se-block.js";
 export { type BuildOptions, type BuiltModel, buildModel } from "./build.js";
@@ -17,6 +17,7 @@ export { UserError } from "./graph/error.js";
 export { Graph, GraphError, type Node, type Use, type Value } from "./graph/graph.js";
 export { batchNorm2d, channelsOf, conv2d, linear } from "./graph/layers.js";
 export { macs } from "./graph/macs.js";
+export { match } from "./graph/match.js";
 export { defineOp, float, int, ints, type Op, string } from "./graph/op.js";
 export { add } from "./graph/ops/add.js";
 export { batchNormalization } from "./graph/ops/batch-normalization.js";

@@ -1,4 +1,5 @@
 import { type Graph, type Node, subgraphs, type Value } from "./graph.js";
+import { judge } from "./match.js";
 import { nameAll } from "./names.js";
 import type { AnyOp } from "./op.js";
 import { ops } from "./ops/index.js";
@@ -38,7 +39,8 @@ function checkGraph(graph: Graph, outer: ReadonlySet<Value>, problems: Set<strin
 }
 
 function checkTypes(node: Node, problems: Set<string>): void {
-  const answer = byType.get(node.op)?.check(node);
+  const op = byType.get(node.op);
+  const answer = op ? judge(op, node) : null;
   if (!answer) return;
   if ("problem" in answer) {
     problems.add(answer.problem);

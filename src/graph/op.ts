@@ -5,14 +5,14 @@ import type { Tensor } from "./tensor.js";
 import { isRanked, type RankedType, show } from "./type.js";
 
 /** What an attribute may be given as, by kind. */
-interface Native {
+export interface Native {
   int: number;
   ints: readonly number[];
   float: number;
   floats: readonly number[];
   string: string;
 }
-type Kind = keyof Native;
+export type Kind = keyof Native;
 type Presence = "required" | "optional" | "default";
 
 /** How one attribute is declared. `since`: the opset that brought it, where that is later than the operator's own. */
@@ -103,27 +103,16 @@ type Options<S extends Specs> = Record<never, never> extends Given<S> ? [options
 export interface Op<I extends readonly string[], S extends Specs> {
   (...args: [...Arguments<I, Value>, ...Options<S>]): Value;
   readonly def: OpDef<I, S>;
-  /** The node's inputs by name and its attributes, typed, defaults filled in; null when it is another operator or means more than `def` says. */
-  match(node: Node | null | undefined): Match<I, S> | null;
-  /** The output type of a node that matches; throws a sentence when its inputs do not fit. Null where too little is known. */
-  inferType(found: Match<I, S>): RankedType | null;
 }
 /** An operator whose inputs and attributes are not looked into: what registries hold. */
 export interface AnyOp {
   readonly def: { readonly type: string; readonly since: number; readonly inputs: readonly string[] };
-  check(node: Node): { readonly type: RankedType | null } | { readonly problem: string } | null;
 }
 
 /** One ONNX operator: inputs, attributes, opset, shape rule. Gives back the function that appends it to the innermost graph of its inputs. */
 /* @__NO_SIDE_EFFECTS__ */
 export function defineOp<const I extends readonly string[], const S extends Specs>(def: OpDef<I, S>): Op<I, S> & AnyOp {
-  const names = def.inputs.map((n) => n.replace("?", ""));
-  const infer = (inputs: readonly (Value | null)[], attrs: Attrs<S>): RankedType | null => {
-    checkDtypes(def, names, inputs);
-    const operands = inputs.map((v) => v && isRanked(v.type) && { ...v.type, constant: v.constant });
-    if (operands.some((o) => o === false)) return null;
-    return def.infer(operands as Arguments<I, Operand>, attrs); // one operand per declared input, null where it was left out
-  };
+  const names = namesOf(def);
   const apply = (...args: unknown[]): Value => {
     const inputs = def.inputs.map((_, i) => (args[i] ?? null) as Value | null); // the signature says so
     const { name, ...given } = (args[def.inputs.length] ?? {}) as Partial<Record<string, Native[Kind]>> & {
@@ -136,7 +125,7 @@ export function defineOp<const I extends readonly string[], const S extends Spec
       if (!first || missing) throw new Error(`input '${missing}' is missing`);
       const graph = inputs.reduce((inner, v) => (v && v.graph.depth > inner.depth ? v.graph : inner), first.graph);
       const attrs = fill(def.attributes, given) as Attrs<S>;
-      const type = infer(inputs, attrs);
+      const type = inferFrom(def, inputs, attrs);
       const attributes = spell(def.attributes, attrs, supportedOpset(def, graph.opsets.get("")));
       const used = inputs.slice(0, inputs.findLastIndex((v) => v !== null) + 1);
       const node = graph.add({
@@ -151,34 +140,23 @@ export function defineOp<const I extends readonly string[], const S extends Spec
       throw new GraphError(`${def.type} '${label}': ${(e as Error).message}${origins(names, inputs)}`, { cause: e });
     }
   };
-  const match = (node: Node | null | undefined): Match<I, S> | null => {
-    if (node?.op !== def.type || node.domain !== "") return null;
-    const opset = node.graph.opsets.get("") ?? 0;
-    const form = opset >= def.since ? def : def.older?.find((f) => opset >= f.since);
-    if (!form || node.inputs.length > form.inputs.length) return null;
-    const [output, ...others] = node.outputs;
-    if (!output || others.some((o) => o.uses.length)) return null;
-    const read = parse(form.attributes, node.attributes, opset);
-    if (!read) return null;
-    const attrs = fill(def.attributes, only(read, def.attributes)) as Attrs<S>;
-    const inputs = def.inputs.map((_, i) => node.inputs[i] ?? null);
-    if (inputs.some((v, i) => !v && !def.inputs[i]?.endsWith("?"))) return null;
-    if (def.accepts && !def.accepts({ node, attrs })) return null;
-    const named = Object.fromEntries(names.map((n, i) => [n, inputs[i]]));
-    return { ...named, node, output, attrs } as unknown as Match<I, S>; // built name by name from `def`
-  };
-  const inputsOf = (found: Match<I, S>): (Value | null)[] => def.inputs.map((_, i) => found.node.inputs[i] ?? null);
-  const inferType = (found: Match<I, S>): RankedType | null => infer(inputsOf(found), found.attrs);
-  const check: AnyOp["check"] = (node) => {
-    const found = match(node);
-    if (!found) return null;
-    try {
-      return { type: inferType(found) };
-    } catch (e) {
-      return { problem: `${def.type} '${node.name}': ${(e as Error).message}${origins(names, inputsOf(found))}` };
-    }
-  };
-  return Object.assign(apply, { def, match, inferType, check }) as unknown as Op<I, S> & AnyOp; // `apply` takes whatever the type lets through
+  return Object.assign(apply, { def }) as unknown as Op<I, S> & AnyOp; // `apply` takes whatever the type lets through
+}
+
+/** The inputs' names, without the mark of those that may be left out. */
+export const namesOf = (def: { readonly inputs: readonly string[] }): readonly string[] =>
+  def.inputs.map((n) => n.replace("?", ""));
+
+/** The output type by the operator's rule; null where an input's rank is not known. */
+export function inferFrom<I extends readonly string[], S extends Specs>(
+  def: OpDef<I, S>,
+  inputs: readonly (Value | null)[],
+  attrs: Attrs<S>,
+): RankedType | null {
+  checkDtypes(def, namesOf(def), inputs);
+  const operands = inputs.map((v) => v && isRanked(v.type) && { ...v.type, constant: v.constant });
+  if (operands.some((o) => o === false)) return null;
+  return def.infer(operands as Arguments<I, Operand>, attrs); // one operand per declared input, null where it was left out
 }
 
 type DtypeRules = Pick<OpDef<readonly string[], Specs>, "dtypes" | "fixed" | "free">;
@@ -204,11 +182,14 @@ function supportedOpset(def: { readonly type: string; readonly since: number }, 
 }
 
 /** Where each input comes from, one line each. */
-function origins(names: readonly string[], inputs: readonly (Value | null)[]): string {
+export function origins(names: readonly string[], inputs: readonly (Value | null)[]): string {
   return inputs.map((v, i) => (v ? `\n  ${names[i]}: ${show(v.type)} from '${v.name}'` : "")).join("");
 }
 
-function fill(specs: Specs, given: Partial<Record<string, Native[Kind]>>): Record<string, Native[Kind] | undefined> {
+export function fill(
+  specs: Specs,
+  given: Partial<Record<string, Native[Kind]>>,
+): Record<string, Native[Kind] | undefined> {
   const unknown = Object.keys(given).find((k) => !(k in specs));
   if (unknown) throw new Error(`has no attribute '${unknown}'`);
   return Object.fromEntries(
@@ -233,34 +214,3 @@ function spell(specs: Specs, attrs: Record<string, unknown>, opset: number): Att
   }
   return out;
 }
-
-/** Null where the node has an attribute that this opset does not know, or of another kind, or leaves out one that is required. */
-function parse(specs: Specs, attributes: Attributes, opset: number): Record<string, Native[Kind]> | null {
-  const out: Record<string, Native[Kind]> = {};
-  for (const [key, a] of Object.entries(attributes)) {
-    const spec = specs[key];
-    const value = native(a);
-    if (value === null || spec?.kind !== a.kind || opset < (spec.since ?? 1)) return null;
-    out[key] = value;
-  }
-  return Object.entries(specs).every(([key, s]) => s.presence !== "required" || key in out) ? out : null;
-}
-
-/** An attribute's value as rules see it; null for other kinds, text that is not UTF-8 and integers that no number holds. */
-function native(a: Attribute): Native[Kind] | null {
-  switch (a.kind) {
-    case "int":
-    case "float":
-    case "string":
-      return typeof a.value === "number" || typeof a.value === "string" ? a.value : null;
-    case "ints":
-      return a.value.every((part) => typeof part === "number") ? a.value : null;
-    case "floats":
-      return a.value;
-    default:
-      return null;
-  }
-}
-
-const only = <T>(record: Record<string, T>, keys: object): Record<string, T> =>
-  Object.fromEntries(Object.entries(record).filter(([k]) => k in keys));

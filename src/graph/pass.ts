@@ -1,4 +1,5 @@
 import type { Graph, Value } from "./graph.js";
+import { match } from "./match.js";
 import type { Match, Op, Specs } from "./op.js";
 
 export interface Skip {
@@ -27,7 +28,7 @@ export type Answer = Value | string | null;
 export function rewrite<const I extends readonly string[], const S extends Specs>(
   name: string,
   op: Op<I, S>,
-  rule: (match: Match<I, S>) => Answer,
+  rule: (found: Match<I, S>) => Answer,
 ): Pass {
   return {
     name,
@@ -35,7 +36,7 @@ export function rewrite<const I extends readonly string[], const S extends Specs
       let applied = 0;
       const skipped: Skip[] = [];
       for (const node of graph.nodes) {
-        const found = op.match(node);
+        const found = match(op, node);
         if (!found) continue;
         const answer = graph.before(node, () => rule(found));
         if (typeof answer === "string") skipped.push({ node: node.name, reason: answer });

@@ -1,7 +1,8 @@
 import type { Attribute, AttributeKind } from "../../src/graph/attribute.js";
 import { BITS, type DType } from "../../src/graph/dtype.js";
 import { Graph, type Node, type Value } from "../../src/graph/graph.js";
-import type { AnyOp } from "../../src/graph/op.js";
+import { match } from "../../src/graph/match.js";
+import type { AnyOp, Op, Specs } from "../../src/graph/op.js";
 import { add } from "../../src/graph/ops/add.js";
 import { batchNormalization } from "../../src/graph/ops/batch-normalization.js";
 import { conv } from "../../src/graph/ops/conv.js";
@@ -31,7 +32,7 @@ interface Valid extends Call {
 }
 /** What ops.test.ts must know of an operator. Types and defaults are those of its page at https://onnx.ai/onnx/operators. */
 export interface OpCalls {
-  readonly op: AnyOp & { match(node: Node | null | undefined): { readonly attrs: object } | null };
+  readonly op: AnyOp;
   /** Every attribute and what it means when it is left out; undefined: nothing, or that the operator finds out for itself. */
   readonly attributes?: Readonly<Record<string, { readonly kind: AttributeKind; readonly omitted: unknown }>>;
   /** Attributes that came later than the operator, each with a value other than its default. */
@@ -679,3 +680,7 @@ export const calls: readonly OpCalls[] = [
   unary(sigmoid, FLOATS, "int32"),
   softmaxCalls,
 ];
+
+/** `match` for an operator of the registry, whose inputs and attributes are not known by type. */
+export const matchOf = (op: AnyOp, node: Node | null | undefined) =>
+  match(op as unknown as Op<readonly string[], Specs>, node); // as `defineOp` made it

@@ -3,10 +3,11 @@ import type { Attribute } from "../../src/graph/attribute.js";
 import { BITS, type DType } from "../../src/graph/dtype.js";
 import { UserError } from "../../src/graph/error.js";
 import { Graph, GraphError, type Value } from "../../src/graph/graph.js";
+import { judge } from "../../src/graph/match.js";
 import { ops } from "../../src/graph/ops/index.js";
 import { float32s } from "../../src/graph/tensor.js";
 import { show } from "../../src/graph/type.js";
-import { call, calls, graphOf, nodeOf, type OpCalls } from "./calls.js";
+import { call, calls, graphOf, matchOf, nodeOf, type OpCalls } from "./calls.js";
 
 const NEWEST = 23;
 const ALL = Object.keys(BITS) as DType[]; // its keys are the element types
@@ -66,13 +67,13 @@ describe.each(calls.map((c) => ({ ...c, type: c.op.def.type })))("$type", (entry
       expect(made.producer).toBe(graph.nodes[0]);
       expect(graph.nodes[0]).toMatchObject({ op: op.def.type, domain: "", name: "here" });
       expect(graph.nodes[0]?.inputs).toEqual(values);
-      expect(op.check(graph.nodes[0]!)).toEqual({ type: made.type });
+      expect(judge(op, graph.nodes[0]!)).toEqual({ type: made.type });
     });
 
     test(`at every opset from ${since} on`, () => {
       for (const opset of opsetsFrom(since)) {
         const { values } = graphOf(first.inputs, opset);
-        expect(op.match(call(entry, values, required).producer)?.attrs).toEqual(omitted);
+        expect(matchOf(op, call(entry, values, required).producer)?.attrs).toEqual(omitted);
       }
     });
 
@@ -96,7 +97,7 @@ describe.each(calls.map((c) => ({ ...c, type: c.op.def.type })))("$type", (entry
       for (const opset of opsetsFrom(since)) {
         const { graph, values } = graphOf(first.inputs, opset);
         const node = nodeOf(entry, graph, values, required);
-        const found = op.match(node);
+        const found = matchOf(op, node);
         expect(found?.attrs).toEqual(omitted);
         expect(Object.keys(found?.attrs ?? {}).sort()).toEqual(Object.keys(attributes).sort());
         expect(found).toMatchObject({ node, output: node.outputs[0] });
@@ -107,39 +108,39 @@ describe.each(calls.map((c) => ({ ...c, type: c.op.def.type })))("$type", (entry
 
     test.each(valid)("reads back: $says", ({ inputs, attributes: given = {} }) => {
       const { values } = graphOf(inputs);
-      expect(op.match(call(entry, values, given).producer)?.attrs).toEqual({ ...omitted, ...given });
+      expect(matchOf(op, call(entry, values, given).producer)?.attrs).toEqual({ ...omitted, ...given });
     });
 
     test("is null in another domain", () => {
       const { graph, values } = graphOf(first.inputs);
       graph.opsets.set("com.example", NEWEST);
-      expect(op.match(nodeOf(entry, graph, values, required, "com.example"))).toBeNull();
-      expect(op.match(nodeOf(entry, graph, values, required))).not.toBeNull();
+      expect(matchOf(op, nodeOf(entry, graph, values, required, "com.example"))).toBeNull();
+      expect(matchOf(op, nodeOf(entry, graph, values, required))).not.toBeNull();
     });
 
     test("is null for no node and for another operator's", () => {
       const { graph, values } = graphOf(first.inputs);
       const other = graph.add({ op: "Elu", name: "", inputs: values, outputs: [{ name: "", type: null }] });
-      expect([op.match(null), op.match(undefined), op.match(other)]).toEqual([null, null, null]);
+      expect([matchOf(op, null), matchOf(op, undefined), matchOf(op, other)]).toEqual([null, null, null]);
     });
 
     if (oldest > 1)
       test(`is null below opset ${oldest}`, () => {
         const { graph, values } = graphOf(first.inputs, oldest - 1);
         const node = nodeOf(entry, graph, values, required);
-        expect(op.match(node)).toBeNull();
-        expect(op.check(node)).toBeNull();
+        expect(matchOf(op, node)).toBeNull();
+        expect(judge(op, node)).toBeNull();
       });
 
     test("is null where the model imports no opset of ONNX's own", () => {
       const { graph, values } = graphOf(first.inputs);
       graph.opsets.delete("");
-      expect(op.match(nodeOf(entry, graph, values, required))).toBeNull();
+      expect(matchOf(op, nodeOf(entry, graph, values, required))).toBeNull();
     });
 
     test("is null with an attribute that it does not know", () => {
       const { graph, values } = graphOf(first.inputs);
-      expect(op.match(nodeOf(entry, graph, values, { ...required, consumed_inputs: 1 }))).toBeNull();
+      expect(matchOf(op, nodeOf(entry, graph, values, { ...required, consumed_inputs: 1 }))).toBeNull();
     });
 
     test.each(Object.keys(attributes))("is null where %s is of another kind", (key) => {
@@ -150,26 +151,26 @@ describe.each(calls.map((c) => ({ ...c, type: c.op.def.type })))("$type", (entry
         { kind: "reference", to: key, of: attributes[key]?.kind ?? "int" },
       ];
       for (const attribute of wrong)
-        expect(op.match({ ...node, attributes: { ...node.attributes, [key]: attribute } })).toBeNull();
+        expect(matchOf(op, { ...node, attributes: { ...node.attributes, [key]: attribute } })).toBeNull();
     });
 
     test("is null with an input too many or one too few", () => {
       const { graph, values } = graphOf(first.inputs);
       const all = op.def.inputs.map((_, i) => values[i] ?? values[0] ?? null);
-      expect(op.match(nodeOf(entry, graph, [...all, values[0] ?? null], required))).toBeNull();
-      expect(op.match(nodeOf(entry, graph, [], required))).toBeNull();
+      expect(matchOf(op, nodeOf(entry, graph, [...all, values[0] ?? null], required))).toBeNull();
+      expect(matchOf(op, nodeOf(entry, graph, [], required))).toBeNull();
       for (const [i, name] of op.def.inputs.entries())
-        if (!name.endsWith("?")) expect(op.match(nodeOf(entry, graph, all.with(i, null), required))).toBeNull();
+        if (!name.endsWith("?")) expect(matchOf(op, nodeOf(entry, graph, all.with(i, null), required))).toBeNull();
     });
 
     test("is null where a second output is read, or there is none", () => {
       const { graph, values } = graphOf(first.inputs);
       const node = nodeOf(entry, graph, values, required);
       const two = graph.add({ ...node, outputs: [0, 1].map((i) => ({ name: `${i}`, type: null })) });
-      expect(op.match(two)).not.toBeNull();
+      expect(matchOf(op, two)).not.toBeNull();
       graph.output(two.outputs[1]!);
-      expect(op.match(two)).toBeNull();
-      expect(op.match({ ...node, outputs: [] })).toBeNull();
+      expect(matchOf(op, two)).toBeNull();
+      expect(matchOf(op, { ...node, outputs: [] })).toBeNull();
     });
 
     if (declined.length)
@@ -177,8 +178,8 @@ describe.each(calls.map((c) => ({ ...c, type: c.op.def.type })))("$type", (entry
         for (const { inputs, attributes: given } of declined) {
           const { graph, values } = graphOf(inputs);
           const node = nodeOf(entry, graph, values, given);
-          expect(op.match(node)).toBeNull();
-          expect(op.check(node)).toBeNull();
+          expect(matchOf(op, node)).toBeNull();
+          expect(judge(op, node)).toBeNull();
         }
       });
 
@@ -188,7 +189,7 @@ describe.each(calls.map((c) => ({ ...c, type: c.op.def.type })))("$type", (entry
           expect(opset).toBeLessThan(since);
           const { graph, values } = graphOf(inputs, opset);
           const known = Object.fromEntries(Object.entries(given).filter(([k]) => k in attributes));
-          expect(op.match(nodeOf(entry, graph, values, given))?.attrs).toEqual({ ...omitted, ...known });
+          expect(matchOf(op, nodeOf(entry, graph, values, given))?.attrs).toEqual({ ...omitted, ...known });
         }
       });
 
@@ -200,7 +201,7 @@ describe.each(calls.map((c) => ({ ...c, type: c.op.def.type })))("$type", (entry
             return { graph, values, given: { ...required, [key]: value } };
           };
           const before = at(brought - 1);
-          expect(op.match(nodeOf(entry, before.graph, before.values, before.given))).toBeNull();
+          expect(matchOf(op, nodeOf(entry, before.graph, before.values, before.given))).toBeNull();
           const error = thrownBy(() => call(entry, before.values, before.given));
           expectBlame(error, entry, before.values);
           expect(error.message).toContain(
@@ -226,7 +227,7 @@ describe.each(calls.map((c) => ({ ...c, type: c.op.def.type })))("$type", (entry
       expect(error.message).toContain(message);
       expect(graph.nodes).toEqual([]);
       const node = nodeOf(entry, graph, values, given);
-      expect(op.check(node)).toEqual(op.match(node) ? { problem: error.message } : null);
+      expect(judge(op, node)).toEqual(matchOf(op, node) ? { problem: error.message } : null);
     });
 
     test("an input left out", () => {

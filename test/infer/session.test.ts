@@ -1,14 +1,13 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 // The built package, since a session's worker is a file of it.
-import { backbones, buildModel, encodeToBytes } from "../../dist/src/index.js";
+import { resnet18 } from "../../dist/models/resnet.js";
+import { buildModel, encodeToBytes } from "../../dist/src/index.js";
 import { decodeImage, open } from "../../dist/src/node.js";
 import { photo } from "../cli/se-onnx.js";
 
 let bytes: Uint8Array;
 beforeAll(async () => {
-  const resnet18 = await backbones.find((b) => b.name === "resnet18")?.load();
-  if (!resnet18) throw new Error("no resnet18");
   bytes = await encodeToBytes(
     buildModel("resnet18", resnet18, { labels: Array.from({ length: 1000 }, (_, i) => `c${i}`) }).graph,
   );

@@ -1,3 +1,4 @@
+import { match } from "../match.js";
 import { batchNormalization } from "../ops/batch-normalization.js";
 import { conv } from "../ops/conv.js";
 import { rewrite } from "../pass.js";
@@ -12,10 +13,9 @@ import { f32 } from "../type.js";
 export const foldBatchNorm = /* @__PURE__ */ rewrite(
   "fold-batch-norm",
   batchNormalization,
-  ({ x, scale, bias, mean, variance, attrs, node }) => {
-    const source = conv.match(x.producer);
+  ({ x, scale, bias, mean, variance, attrs }) => {
+    const source = match(conv, x.producer);
     if (!source) return null;
-    if (x.graph !== node.graph) return `'${x.name}' is made outside this body`;
     if (x.uses.length > 1) return `'${x.name}' is read elsewhere too`;
     const [w, gamma, beta, mu, sigma2] = [source.w, scale, bias, mean, variance].map((v) => v.constant);
     if (!w || !gamma || !beta || !mu || !sigma2 || (source.b && !source.b.constant))

@@ -1,4 +1,5 @@
 import type { Graph, Value } from "../graph.js";
+import { match } from "../match.js";
 import { dropout } from "../ops/dropout.js";
 import { identity } from "../ops/identity.js";
 import type { Pass, Skip } from "../pass.js";
@@ -10,7 +11,7 @@ export const removeIdentity: Pass = {
     let applied = 0;
     const skipped: Skip[] = [];
     for (const node of graph.nodes) {
-      const found = identity.match(node) ?? dropout.match(node);
+      const found = match(identity, node) ?? match(dropout, node);
       if (!found) continue;
       const reason = whyNot(graph, found.x, found.output);
       if (reason) {
