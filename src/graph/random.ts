@@ -1,4 +1,4 @@
-import type { Init, Parameter } from "./parameter.js";
+import type { Parameter } from "./parameter.js";
 import { lazyTensor, type Tensor } from "./tensor.js";
 
 /**
@@ -10,27 +10,21 @@ export function initialize(parameters: readonly Parameter[], seed = 0): void {
 }
 
 function start({ key, type, init }: Parameter, seed: number): Tensor {
-  const fill = filler(init, mix(hash(key) ^ mix(seed)));
+  const counter = mix(hash(key) ^ mix(seed));
   return lazyTensor(type, async (from, to, into = new Uint8Array(to - from)) => {
     const out = new Float32Array(into.buffer, into.byteOffset, (to - from) / 4);
-    fill(out, from / 4);
+    if (init.kind === "constant") out.fill(init.value);
+    else fillUniform(out, (counter + Math.imul(from / 4, STEP)) | 0, Math.sqrt(6 / init.fanIn) / 2 ** 31);
     return into.subarray(0, to - from);
   });
 }
 
 /** 2^32 over the golden ratio, odd: multiples of it visit every 32-bit number once. */
-const STEP = 0x9e3779b9;
+const STEP = 0x9e3779b9 | 0;
 
-function filler(init: Init, key: number): (out: Float32Array, first: number) => void {
-  if (init.kind === "constant") return (out) => out.fill(init.value);
-  const scale = Math.sqrt(6 / init.fanIn) / 2 ** 31;
-  return (out, first) => {
-    let counter = (key + Math.imul(first, STEP)) | 0;
-    for (let i = 0; i < out.length; i++) {
-      out[i] = mix(counter) * scale;
-      counter = (counter + STEP) | 0;
-    }
-  };
+/** Uniform numbers in [-2^31, 2^31), times `scale`. All of it is loop, so that the engine has seen every line when it first compiles it. */
+function fillUniform(out: Float32Array, counter: number, scale: number): void {
+  for (let i = 0, at = counter; i < out.length; i++, at = (at + STEP) | 0) out[i] = mix(at) * scale;
 }
 
 /** FNV-1a, 32 bits. */

@@ -1,5 +1,5 @@
 import type { Attribute } from "./attribute.js";
-import type { Graph, Node, Value } from "./graph.js";
+import { type Graph, type Node, subgraphs, type Value } from "./graph.js";
 import { type Names, nameAll } from "./names.js";
 import { integers, type Tensor } from "./tensor.js";
 import { show } from "./type.js";
@@ -8,7 +8,7 @@ import { show } from "./type.js";
 export const text = (graph: Graph): string => `${lines(graph, nameAll(graph)).join("\n")}\n`;
 
 function lines(graph: Graph, names: Names): string[] {
-  const constants = graph.constants.filter((c) => c.uses.length);
+  const constants = [...graph.constants, ...graph.sparseConstants.keys()].filter((c) => c.uses.length);
   return [
     `graph ${graph.name} (${Array.from(graph.opsets, ([domain, version]) => `${domain || "onnx"} ${version}`).join(", ")})`,
     ...graph.inputs.map((v) => `input ${named(v, names)}`),
@@ -27,9 +27,7 @@ function call(node: Node, names: Names): string {
   return `${node.outputs.map((v) => named(v, names)).join(", ")} = ${op}(${[...inputs, ...attributes].join(", ")})`;
 }
 const inner = (node: Node, names: Names): string[] =>
-  Object.values(node.attributes)
-    .flatMap((a) => (a.kind === "graph" ? [a.value] : a.kind === "graphs" ? a.value : []))
-    .flatMap((g) => lines(g, names).map((line) => `  ${line}`));
+  subgraphs(node).flatMap((g) => lines(g, names).map((line) => `  ${line}`));
 
 function small(t: Tensor): string {
   const values = t.byteLength <= 64 ? integers(t) : null;

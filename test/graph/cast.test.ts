@@ -77,7 +77,11 @@ test.each(["float16", "bfloat16", "float64"] as const)("%s is read a range at a 
   const data = Uint8Array.from({ length: 12 * size }, (_, i) => (i * 37) % 120);
   const reads: number[][] = [];
   const source = tensor(dtype, [3, 4], data);
-  const t = toFloat32({ ...source, read: (start, end) => (reads.push([start, end]), source.read(start, end)) });
+  const read: Tensor["read"] = (start, end) => {
+    reads.push([start, end]);
+    return source.read(start, end);
+  };
+  const t = toFloat32({ ...source, read });
   expect(t).toMatchObject({ dtype: "float32", shape: [3, 4], byteLength: 48 });
   expect(reads).toEqual([]);
   const whole = await readAll(t);

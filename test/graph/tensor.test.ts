@@ -135,6 +135,19 @@ describe("scaleRows", () => {
     expect(await readAll(scaled(ramp(3, 0)))).toEqual(new Uint8Array());
   });
 
+  test("works in memory that is offered, aligned or not", async () => {
+    const memory = new ArrayBuffer(256);
+    const source = ramp(3, 5);
+    const read: Tensor["read"] = async (start, end, into = new Uint8Array(60)) => {
+      into.set(await source.read(start, end));
+      return into.subarray(0, end - start);
+    };
+    const t = scaled(lazyTensor(source, read));
+    const expected = (await readAll(t)).slice(8, 40);
+    for (const offset of [0, 8, 3]) expect(await t.read(8, 40, new Uint8Array(memory, offset, 60))).toEqual(expected);
+    expect((await t.read(8, 40, new Uint8Array(memory, 8, 60))).buffer).toBe(memory);
+  });
+
   test("gives any range as it gives the whole, and leaves its source alone", async () => {
     const t = ramp(3, 5);
     const source = await readAll(t);

@@ -36,7 +36,7 @@ export async function openRanged(path: string): Promise<RangedFile> {
 }
 
 /** Reads of `source` through a window, so that many short ones in a row cost one. */
-export function windowed(source: Ranged, size = 64 * 1024): Ranged {
+export function windowed(source: Ranged, size = 16 * 1024): Ranged {
   let from = 0;
   let held: Uint8Array = new Uint8Array();
   return {

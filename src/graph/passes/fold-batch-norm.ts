@@ -13,9 +13,10 @@ import { f32 } from "../type.js";
 export const foldBatchNorm = /* @__PURE__ */ rewrite(
   "fold-batch-norm",
   batchNormalization,
-  ({ x, scale, bias, mean, variance, attrs }) => {
+  ({ x, scale, bias, mean, variance, attrs, node }) => {
     const source = match(conv, x.producer);
     if (!source) return null;
+    if (x.graph !== node.graph) return `'${x.name}' is made outside this body`;
     if (x.uses.length > 1) return `'${x.name}' is read elsewhere too`;
     const [w, gamma, beta, mu, sigma2] = [source.w, scale, bias, mean, variance].map((v) => v.constant);
     if (!w || !gamma || !beta || !mu || !sigma2 || (source.b && !source.b.constant))
