@@ -11,11 +11,12 @@ export function initialize(parameters: readonly Parameter[], seed = 0): void {
 
 function start({ key, type, init }: Parameter, seed: number): Tensor {
   const counter = mix(hash(key) ^ mix(seed));
-  return lazyTensor(type, async (from, to, into = new Uint8Array(to - from)) => {
-    const out = new Float32Array(into.buffer, into.byteOffset, (to - from) / 4);
+  return lazyTensor(type, async (from, to, into) => {
+    const memory = into && into.byteOffset % 4 === 0 ? into : new Uint8Array(to - from);
+    const out = new Float32Array(memory.buffer, memory.byteOffset, (to - from) / 4);
     if (init.kind === "constant") out.fill(init.value);
     else fillUniform(out, (counter + Math.imul(from / 4, STEP)) | 0, Math.sqrt(6 / init.fanIn) / 2 ** 31);
-    return into.subarray(0, to - from);
+    return memory.subarray(0, to - from);
   });
 }
 
