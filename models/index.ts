@@ -9,7 +9,7 @@ export interface Backbone {
 }
 
 /** Every name in `names` is an export of the family's module. */
-function family<N extends string>(
+function members<N extends string>(
   family: string,
   paper: string,
   names: readonly N[],
@@ -19,13 +19,13 @@ function family<N extends string>(
 }
 
 export const backbones: readonly Backbone[] = [
-  ...family(
+  ...members(
     "resnet",
     "https://arxiv.org/abs/1512.03385",
     ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152"],
     () => import("./resnet.js"),
   ),
-  ...family(
+  ...members(
     "resnext",
     "https://arxiv.org/abs/1611.05431",
     ["resnext50_32x4d", "resnext101_32x4d", "resnext101_32x8d", "resnext101_64x4d"],

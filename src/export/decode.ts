@@ -9,6 +9,7 @@ import { spell } from "./rope.js";
 import { ModelProto } from "./schema.js";
 import { readMessage } from "./span.js";
 import type { OpenExternal } from "./tensor.js";
+import { irVersionOfGraph } from "./versions.js";
 
 export interface DecodeOptions {
   /** Opens a file that holds tensors; the name is the model's own and not to be trusted. Unless given, such models are refused. */
@@ -34,18 +35,18 @@ export async function decode(
   readOpsets(graph, model.opset_import ?? []);
   Object.assign(graph.model, modelInfo(model));
   for (const { key = "", value = "" } of model.metadata_props ?? []) graph.metadata.set(key, value);
-  const { irVersion } = graph.model;
-  const reading: Reading = { openExternal, constantsAreInputs: irVersion !== null && irVersion < 4 };
+  const reading: Reading = { openExternal, constantsAreInputs: irVersionOfGraph(graph) < 4 };
   for (const f of model.functions ?? []) graph.functions.push(await readFunction(f, reading));
   await readGraph(graph, model.graph, null, reading);
   return graph;
 }
 
 function modelInfo(m: ModelMessage): Graph["model"] {
-  const { model_version = 0 } = m;
+  const { ir_version = null, model_version = 0 } = m;
+  if (typeof ir_version === "bigint") throw new UserError(`the model has IR version ${ir_version}, which is none`);
   const beyond = typeof model_version === "bigint" ? spell(ModelProto, { model_version }) : null; // 2^53 and more is kept as it stands
   return {
-    irVersion: m.ir_version === undefined ? null : Number(m.ir_version),
+    irVersion: ir_version,
     producerName: m.producer_name ?? "",
     producerVersion: m.producer_version ?? "",
     domain: m.domain ?? "",

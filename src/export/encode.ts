@@ -7,7 +7,7 @@ import type { ModelMessage } from "./proto.js";
 import { bytesOf, encodeMessage } from "./rope.js";
 import { ModelProto } from "./schema.js";
 import type { ExternalData } from "./tensor.js";
-import { irVersionOf } from "./versions.js";
+import { irVersionOfGraph } from "./versions.js";
 
 export interface EncodeOptions {
   /** Where long tensors live instead of in the .onnx file. */
@@ -36,16 +36,16 @@ export async function encodeToBytes(graph: Graph): Promise<Uint8Array> {
 }
 
 function modelMessage(graph: Graph, external?: ExternalData): ModelMessage {
-  const { irVersion, producerName, producerVersion, domain, modelVersion, docString, kept } = graph.model;
-  const ir = irVersion ?? irVersionOf(graph.opsets.get("") ?? 1);
+  const { producerName, producerVersion, domain, modelVersion, docString, kept } = graph.model;
+  const irVersion = irVersionOfGraph(graph);
   return {
-    ir_version: ir,
+    ir_version: irVersion,
     ...(producerName ? { producer_name: producerName } : {}),
     ...(producerVersion ? { producer_version: producerVersion } : {}),
     ...(domain ? { domain } : {}),
     ...(modelVersion ? { model_version: modelVersion } : {}),
     ...(docString ? { doc_string: docString } : {}),
-    graph: graphMessage(graph, { names: nameAll(graph), external, constantsAreInputs: ir < 4 }),
+    graph: graphMessage(graph, { names: nameAll(graph), external, constantsAreInputs: irVersion < 4 }),
     opset_import: opsetMessages(graph),
     metadata_props: entries(graph.metadata),
     functions: graph.functions.map(functionMessage),

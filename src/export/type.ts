@@ -41,14 +41,17 @@ function opaque(m: TypeMessage): Type {
   return { kind: "opaque", bytes };
 }
 
+/** True where a Type has no words for something: unknown fields, lengths below 0 or beyond 2^53. */
 const saysMore = (m: object): boolean =>
-  Object.entries(m).some(([key, v]) => key === "unknown" || (typeof v === "object" && saysMore(v)));
+  Object.entries(m).some(([key, v]) => {
+    if (key === "dim_value") return !isLength(v);
+    return key === "unknown" || (typeof v === "object" && saysMore(v));
+  });
+const isLength = (v: unknown): v is number => Number.isSafeInteger(v) && Number(v) >= 0;
 
 const readShape = (m: TypedShapeMessage): Shape | null => (m.shape ? (m.shape.dim ?? []).map(readDim) : null);
-function readDim({ dim_value, dim_param }: DimensionMessage): Dim {
-  const length = Number(dim_value ?? -1);
-  return length >= 0 ? length : dim_param || null;
-}
+const readDim = ({ dim_value, dim_param }: DimensionMessage): Dim =>
+  isLength(dim_value) ? dim_value : dim_param || null;
 
 export function typeMessage(type: Type | null): TypeMessage {
   if (!type) return {};

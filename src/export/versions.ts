@@ -1,4 +1,5 @@
 import { UserError } from "../graph/error.js";
+import type { Graph } from "../graph/graph.js";
 
 /** Opsets that networks are built for. */
 export const OPSETS = { min: 13, max: 23, default: 18 } as const;
@@ -15,6 +16,10 @@ const IR_OF_OPSET: readonly (readonly [opset: number, ir: number])[] = [
   [9, 4],
   [1, 3],
 ];
+
+/** The IR version of `graph`'s file: its own, else the one that belongs to its opset. */
+export const irVersionOfGraph = ({ model, opsets }: Graph): number =>
+  model.irVersion ?? irVersionOf(opsets.get("") ?? 1);
 
 /** The oldest IR version that readers of `opset` surely know. */
 export const irVersionOf = (opset: number): number => IR_OF_OPSET.find(([first]) => opset >= first)?.[1] ?? 3;

@@ -82,9 +82,9 @@ export class GraphError extends UserError {
 }
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
-interface Record_ extends Writable<Node> {
-  previous: Record_ | null;
-  next: Record_ | null;
+interface NodeRecord extends Writable<Node> {
+  previous: NodeRecord | null;
+  next: NodeRecord | null;
   alive: boolean;
 }
 
@@ -114,9 +114,9 @@ export class Graph {
   readonly #inputs: Value[] = [];
   readonly #outputs: Value[] = [];
   readonly #constants = new Set<Value>();
-  #head: Record_ | null = null;
-  #tail: Record_ | null = null;
-  #cursor: Record_ | null = null;
+  #head: NodeRecord | null = null;
+  #tail: NodeRecord | null = null;
+  #cursor: NodeRecord | null = null;
   #nodes: readonly Node[] | null = null;
 
   constructor(name: string, { parent = null, opset = 18 }: { parent?: Graph | null; opset?: number } = {}) {
@@ -173,7 +173,7 @@ export class Graph {
   /** Appends a node, or, inside `before`, puts it there. */
   add(node: NewNode): Node {
     for (const v of node.inputs) if (v) this.#mustReach(v, `input of ${node.op} '${node.name}'`);
-    const record: Record_ = {
+    const record: NodeRecord = {
       graph: this,
       op: node.op,
       domain: node.domain ?? "",
@@ -293,14 +293,14 @@ export class Graph {
     const at = uses.findIndex((u) => u.graph === this && u.node === node && u.index === index);
     if (at >= 0) uses.splice(at, 1);
   }
-  #record(node: Node): Record_ {
-    const record = node as Record_; // every Node is made by `add`
+  #record(node: Node): NodeRecord {
+    const record = node as NodeRecord; // every Node is made by `add`
     if (!record.alive) throw new GraphError(`${node.op} '${node.name}' is no longer in the graph`);
     if (record.graph !== this)
       throw new GraphError(`${node.op} '${node.name}' is in the graph '${node.graph.name}', not in '${this.name}'`);
     return record;
   }
-  #link(record: Record_): void {
+  #link(record: NodeRecord): void {
     const next = this.#cursor;
     const previous = next ? next.previous : this.#tail;
     record.previous = previous;

@@ -23,9 +23,9 @@ function start({ key, type, init }: Parameter, seed: number): Tensor {
 /** 2^32 over the golden ratio, odd: multiples of it visit every 32-bit number once. */
 const STEP = 0x9e3779b9 | 0;
 
-/** Uniform numbers in [-2^31, 2^31), times `scale`. All of it is loop, so that the engine has seen every line when it first compiles it. */
+/** Uniform numbers in [-2^31, 2^31), times `scale`. Each is made from its index: a counter carried along would not stay an integer for the compiler. */
 function fillUniform(out: Float32Array, counter: number, scale: number): void {
-  for (let i = 0, at = counter; i < out.length; i++, at = (at + STEP) | 0) out[i] = mix(at) * scale;
+  for (let i = 0; i < out.length; i++) out[i] = mix((counter + Math.imul(i, STEP)) | 0) * scale;
 }
 
 /** FNV-1a, 32 bits. */

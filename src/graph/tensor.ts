@@ -82,11 +82,16 @@ export function scaleRows(t: Tensor, factors: () => Promise<Float64Array>): Tens
     for (let i = 0; i < values.length; ) {
       const row = Math.floor((first + i) / perRow);
       const stop = Math.min(values.length, (row + 1) * perRow - first);
-      const factor = k[row] ?? 1;
-      for (; i < stop; i++) values[i] = (values[i] as number) * factor; // i < length, so there is a number
+      multiply(values, i, stop, k[row] ?? 1);
+      i = stop;
     }
     return bytesOf(values);
   });
+}
+
+/** values[i] *= factor for i in [from, to), a loop of its own so that the engine compiles it at once. */
+function multiply(values: Float32Array, from: number, to: number, factor: number): void {
+  for (let i = from; i < to; i++) values[i] = (values[i] as number) * factor; // i < length, so there is a number
 }
 
 /** The float32 tensor that `compute` gives, asked for once and kept: for per-channel vectors, not for large weights. */

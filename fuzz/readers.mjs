@@ -1,0 +1,164 @@
+// What is fuzzed: each reader with its inputs, and what has to hold where it reads one.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { PLAIN } from "./mutate.mjs";
+
+/**
+ * @typedef {object} Reader
+ * @property {string} name
+ * @property {readonly Uint8Array[]} inputs  what mutants are made of
+ * @property {readonly string[]} kinds       the mutations
+ * @property {(bytes: Uint8Array) => Promise<void>} read  throws a UserError where it refuses, and another error where it is at fault
+ */
+
+const test = fileURLToPath(new URL("../test/", import.meta.url));
+/**
+ * @param {string} folder
+ * @param {RegExp} name
+ * @param {number} [longest]
+ */
+const files = (folder, name, longest = 1e5) =>
+  readdirSync(test + folder)
+    .filter((file) => name.test(file))
+    .map((file) => new Uint8Array(readFileSync(`${test}${folder}/${file}`)))
+    .filter((bytes) => bytes.length <= longest);
+
+/**
+ * @param {import("./library.mjs").Library} lib  the functions of dist/ or, in Vitest, of src/
+ * @returns {readonly Reader[]}
+ */
+export function readers(lib) {
+  const models = files("export/goldens", /\.onnx$/);
+  return [
+    {
+      name: "onnx",
+      inputs: models,
+      kinds: [...PLAIN, ...Array(8).fill("message")],
+      read: (bytes) => readOnnx(lib, bytes),
+    },
+    { name: "onnx by range", inputs: models, kinds: [...PLAIN, "message"], read: (bytes) => compareRanged(lib, bytes) },
+    { name: "safetensors", inputs: safetensors(), kinds: PLAIN, read: (bytes) => readSafetensors(lib, bytes) },
+    { name: "npy", inputs: npys(lib), kinds: PLAIN, read: async (bytes) => readNpy(lib, bytes) },
+    {
+      name: "image",
+      inputs: files("infer/goldens/images", /\.(gif|jpg|png|tif|webp)$/),
+      kinds: PLAIN,
+      read: (bytes) => lib.decodeImage(bytes).then(readPixels),
+    },
+  ];
+}
+
+/** @param {Uint8Array} bytes */
+const ranged = (bytes) => ({
+  byteLength: bytes.length,
+  read: async (/** @type {number} */ start, /** @type {number} */ end) => {
+    if (!(start >= 0 && start <= end && end <= bytes.length))
+      throw new Error(`bytes ${start} to ${end} of ${bytes.length} asked for`);
+    return bytes.slice(start, end);
+  },
+});
+/**
+ * @param {boolean} holds
+ * @param {string} what
+ */
+function must(holds, what) {
+  if (!holds) throw new Error(`not so: ${what}`);
+}
+
+/**
+ * What is decoded can be checked and written, and what is written decodes to what writes the same bytes.
+ * @param {import("./library.mjs").Library} lib
+ * @param {Uint8Array} bytes
+ */
+async function readOnnx(lib, bytes) {
+  const graph = await lib.decode(bytes);
+  lib.check(graph);
+  const written = await lib.encodeToBytes(graph);
+  const again = await lib.encodeToBytes(
+    await lib.decode(written).catch((e) => must(false, `what was written is read (${e.message})`)),
+  );
+  must(Buffer.compare(written, again) === 0, "what was written is written again");
+}
+
+/**
+ * Reading part by part gives what reading the whole does.
+ * @param {import("./library.mjs").Library} lib
+ * @param {Uint8Array} bytes
+ */
+async function compareRanged(lib, bytes) {
+  const refused = (/** @type {unknown} */ e) => {
+    if (e instanceof lib.UserError) return e;
+    throw e;
+  };
+  const parts = await lib.readMessage(lib.ModelProto, ranged(bytes), 24).then(held, refused);
+  const whole = await lib.readMessage(lib.ModelProto, ranged(bytes), bytes.length).catch(refused);
+  if (whole instanceof Error || parts instanceof Error) {
+    must(whole instanceof Error && parts instanceof Error, `both refuse: ${whole.message}, ${parts.message}`);
+    throw whole;
+  }
+  must(JSON.stringify(parts, plain) === JSON.stringify(whole, plain), "the parts are the whole");
+}
+/** @param {string} _ @param {unknown} v */
+const plain = (_, v) =>
+  typeof v === "bigint"
+    ? `${v}n`
+    : v instanceof Uint8Array
+      ? Buffer.from(v).toString("hex")
+      : Object.is(v, -0)
+        ? "-0"
+        : v;
+/** @param {any} message @returns {Promise<any>} */
+async function held(message) {
+  if (message instanceof Uint8Array || typeof message !== "object") return message;
+  if (Array.isArray(message)) return Promise.all(message.map(held));
+  if (message.read) return message.read(0, message.byteLength);
+  return Object.fromEntries(await Promise.all(Object.entries(message).map(async ([k, v]) => [k, await held(v)])));
+}
+
+/**
+ * @param {import("./library.mjs").Library} lib
+ * @param {Uint8Array} bytes
+ */
+async function readSafetensors(lib, bytes) {
+  const { tensors } = await lib.readSafetensors(ranged(bytes), "mutant");
+  for (const [key, t] of tensors)
+    must((await t.read(0, t.byteLength)).length === t.byteLength, `'${key}' has its bytes`);
+}
+function safetensors() {
+  const file = (/** @type {object} */ header, /** @type {number} */ room) => {
+    const json = Buffer.from(JSON.stringify(header));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(json.length));
+    return new Uint8Array(Buffer.concat([length, json, Buffer.alloc(room)]));
+  };
+  const two = {
+    a: { dtype: "F32", shape: [2, 3], data_offsets: [0, 24] },
+    b: { dtype: "I64", shape: [], data_offsets: [24, 32] },
+  };
+  const [golden] = files("export/goldens", /\.safetensors$/);
+  const short = golden?.slice(0, 8 + new DataView(golden.buffer).getUint32(0, true)); // the header alone, then what it is of
+  return [file({}, 0), file({ __metadata__: { a: "b" }, ...two }, 32), ...(golden && short ? [golden, short] : [])];
+}
+
+/**
+ * @param {import("./library.mjs").Library} lib
+ * @param {Uint8Array} bytes
+ */
+function readNpy(lib, bytes) {
+  const { shape, data } = lib.decodeNpy(bytes, "mutant");
+  must(
+    shape.every((d) => Number.isSafeInteger(d) && d >= 0),
+    `[${shape}] is a shape`,
+  );
+  must(shape.reduce((a, b) => a * b, 1) === data.length, `[${shape}] is the shape of ${data.length} elements`);
+}
+/** @param {import("../src/infer/pixels.js").Pixels} pixels */
+const readPixels = ({ width, height, data }) => must(data.length === width * height * 3, `${data.length} bytes are ${width}x${height} pixels`);
+
+/** @param {import("./library.mjs").Library} lib */
+const npys = (lib) => [
+  lib.encodeNpy({ dtype: "float32", shape: [2, 3], data: new Float32Array(6) }),
+  lib.encodeNpy({ dtype: "int64", shape: [], data: new BigInt64Array(1) }),
+  lib.encodeNpy({ dtype: "uint8", shape: [0], data: new Uint8Array(0) }),
+];
