@@ -8,7 +8,7 @@ import { library } from "./library.mjs";
 import { readers } from "./readers.mjs";
 
 /** Milliseconds without a mutant done after which a reader counts as hanging: far above the limit for one, as the machine may be busy. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 
 const [count = 100_000, seed = 0] = process.argv.slice(2, 4).map(Number);
 const only = process.argv[4];

@@ -9,6 +9,7 @@ import { PLAIN } from "./mutate.mjs";
  * @property {string} name
  * @property {readonly Uint8Array[]} inputs  what mutants are made of
  * @property {readonly string[]} kinds       the mutations
+ * @property {number} [limit]  milliseconds that one may take, 1,000 unless given
  * @property {(bytes: Uint8Array) => Promise<void>} read  throws a UserError where it refuses, and another error where it is at fault
  */
 
@@ -45,6 +46,7 @@ export function readers(lib) {
       inputs: files("infer/goldens/images", /\.(gif|jpg|png|tif|webp)$/),
       kinds: PLAIN,
       read: (bytes) => lib.decodeImage(bytes).then(readPixels),
+      limit: 20_000, // a picture may have 268 million pixels, and takes its time then
     },
   ];
 }
@@ -154,7 +156,8 @@ function readNpy(lib, bytes) {
   must(shape.reduce((a, b) => a * b, 1) === data.length, `[${shape}] is the shape of ${data.length} elements`);
 }
 /** @param {import("../src/infer/pixels.js").Pixels} pixels */
-const readPixels = ({ width, height, data }) => must(data.length === width * height * 3, `${data.length} bytes are ${width}x${height} pixels`);
+const readPixels = ({ width, height, data }) =>
+  must(data.length === width * height * 3, `${data.length} bytes are ${width}x${height} pixels`);
 
 /** @param {import("./library.mjs").Library} lib */
 const npys = (lib) => [

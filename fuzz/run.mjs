@@ -1,8 +1,5 @@
 import { mutant } from "./mutate.mjs";
 
-/** Milliseconds that reading one mutant may take. */
-export const LIMIT = 1000;
-
 /**
  * What reading one mutant came to: a sentence where it is neither read nor refused, or takes too long.
  * @param {import("./readers.mjs").Reader} reader
@@ -10,7 +7,7 @@ export const LIMIT = 1000;
  * @param {new (message: string) => Error} UserError
  * @returns {Promise<{ outcome: "read" | "refused" } | { outcome: "fault", fault: string }>}
  */
-export async function readMutant({ inputs, kinds, read }, seed, UserError) {
+export async function readMutant({ inputs, kinds, read, limit = 1000 }, seed, UserError) {
   const bytes = mutant(inputs, seed, kinds);
   const start = performance.now();
   const error = await read(bytes).then(
@@ -18,7 +15,7 @@ export async function readMutant({ inputs, kinds, read }, seed, UserError) {
     (/** @type {unknown} */ e) => e ?? new Error("nothing was thrown"),
   );
   const ms = performance.now() - start;
-  if (ms > LIMIT) return { outcome: "fault", fault: `took ${ms.toFixed(0)} ms` };
+  if (ms > limit) return { outcome: "fault", fault: `took ${ms.toFixed(0)} ms` };
   if (error === null) return { outcome: "read" };
   if (error instanceof UserError && error.message) return { outcome: "refused" };
   return { outcome: "fault", fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
