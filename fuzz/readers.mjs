@@ -4,15 +4,6 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { PLAIN } from "./mutate.mjs";
 
-/**
- * @typedef {object} Reader
- * @property {string} name
- * @property {readonly Uint8Array[]} inputs  what mutants are made of
- * @property {readonly string[]} kinds       the mutations
- * @property {number} [limit]  milliseconds that one may take, 1,000 unless given
- * @property {(bytes: Uint8Array) => Promise<void>} read  throws a UserError where it refuses, and another error where it is at fault
- */
-
 const test = fileURLToPath(new URL("../test/", import.meta.url));
 /**
  * @param {string} folder
@@ -27,7 +18,7 @@ const files = (folder, name, longest = 1e5) =>
 
 /**
  * @param {import("./library.mjs").Library} lib  the functions of dist/ or, in Vitest, of src/
- * @returns {readonly Reader[]}
+ * @returns {readonly import("./readers.mjs").Reader[]}
  */
 export function readers(lib) {
   const models = files("export/goldens", /\.onnx$/);

@@ -5,7 +5,7 @@ import { mutant } from "./mutate.mjs";
  * @param {import("./readers.mjs").Reader} reader
  * @param {number} seed
  * @param {new (message: string) => Error} UserError
- * @returns {Promise<{ outcome: "read" | "refused" } | { outcome: "fault", fault: string }>}
+ * @returns {Promise<import("./run.mjs").Outcome>}
  */
 export async function readMutant({ inputs, kinds, read, limit = 1000 }, seed, UserError) {
   const bytes = mutant(inputs, seed, kinds);
