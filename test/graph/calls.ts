@@ -528,6 +528,12 @@ const maxPoolCalls: OpCalls = {
       type: "float32[1,1,3,3]",
     },
     {
+      says: "rounding up, with the window that starts on the last pixel",
+      inputs: ["float32[1,1,4,4]"],
+      attributes: { kernel_shape: [2, 2], strides: [2, 2], pads: [1, 1, 1, 1], ceil_mode: 1 },
+      type: "float32[1,1,3,3]",
+    },
+    {
       says: "rounding up, without the window that would start in the end padding",
       inputs: ["float32[1,1,4,4]"],
       attributes: { kernel_shape: [2, 2], strides: [3, 3], pads: [1, 1, 1, 1], ceil_mode: 1 },

@@ -318,6 +318,17 @@ describe("subgraphs", () => {
     expect(c.uses).toEqual([]);
   });
 
+  test("let go of their own outputs only, not of the graph's at the same place", () => {
+    const graph = new Graph("g");
+    const x = sigmoid(graph.input("x", f32(2, 3)));
+    graph.output(x);
+    const puts = (g: Graph): void => g.output(x);
+    const node = branch(graph, graph.input("c", tensorType("bool", [])), puts, puts);
+    expect(x.uses).toHaveLength(3);
+    graph.remove(node);
+    expect(x.uses).toEqual([{ graph, node: null, index: 0 }]);
+  });
+
   test("let go of it from any depth", () => {
     const { graph, c, shared, node, otherwise } = conditional();
     branch(
