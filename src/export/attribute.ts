@@ -25,7 +25,7 @@ const NUMBERS = {
   type: 13,
   types: 14,
 } as const satisfies Readonly<Record<AttributeKind, number>>;
-const KINDS = Object.keys(NUMBERS) as readonly AttributeKind[]; // its keys are the kinds
+const KINDS = /* @__PURE__ */ Object.keys(NUMBERS) as readonly AttributeKind[]; // its keys are the kinds
 
 /** How the tensors and graphs inside attributes are read; `what` names them in errors. */
 export interface PartReader {

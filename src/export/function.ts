@@ -1,21 +1,21 @@
 import { Graph, type GraphFunction, type Value } from "../graph/graph.js";
 import { nameAll } from "../graph/names.js";
 import { attributeMessage } from "./attribute.js";
-import { nodeMessage, partsOf, type Reading, readNode, readOutputs, type Writing } from "./graph.js";
+import { type Body, nodeMessage, partsOf, type Reading, readNode, readOutputs, type Writing } from "./graph.js";
 import { opsetMessages, ownDomain, readOpsets } from "./opsets.js";
 import { inOrder } from "./order.js";
 import type { FunctionMessage, NodeMessage } from "./proto.js";
 import { declare, find, visibleIn } from "./visible.js";
 
 export async function readFunction(m: FunctionMessage, reading: Reading): Promise<GraphFunction> {
-  const body = new Graph(m.name ?? "");
-  readOpsets(body, m.opset_import ?? []);
-  const visible = visibleIn(body, null);
-  for (const name of m.input ?? []) declare(visible, body.input(name, null));
-  for (const node of inOrder(m.node ?? [], (name) => find(visible, name) !== null))
-    await readNode(node, visible, new Map(), reading);
-  readOutputs(m.output ?? [], visible);
-  return { domain: ownDomain(m.domain), name: m.name ?? "", body, kept: m.unknown ?? [] };
+  const graph = new Graph(m.name ?? "");
+  readOpsets(graph, m.opset_import ?? []);
+  const visible = visibleIn(graph, null);
+  const body: Body = { visible, infos: new Map(), reading };
+  for (const name of m.input ?? []) declare(visible, graph.input(name, null));
+  for (const node of inOrder(m.node ?? [], (name) => find(visible, name) !== null)) await readNode(node, body);
+  readOutputs(m.output ?? [], body);
+  return { domain: ownDomain(m.domain), name: m.name ?? "", body: graph, kept: m.unknown ?? [] };
 }
 
 export function functionMessage({ name, domain, body, kept }: GraphFunction): FunctionMessage {

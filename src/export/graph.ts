@@ -1,11 +1,19 @@
 import { UserError } from "../graph/error.js";
 import { Graph, type Kept, type Node, type Value } from "../graph/graph.js";
 import type { Names } from "../graph/names.js";
+import type { Tensor } from "../graph/tensor.js";
 import { attributeMessage, type PartWriter, readAttributes } from "./attribute.js";
 import { readConstant } from "./constant.js";
 import { ownDomain } from "./opsets.js";
 import { inOrder, title } from "./order.js";
-import type { GraphMessage, NodeMessage, StringStringEntry, TensorMessage, ValueInfoMessage } from "./proto.js";
+import type {
+  GraphMessage,
+  NodeMessage,
+  SparseTensorMessage,
+  StringStringEntry,
+  TensorMessage,
+  ValueInfoMessage,
+} from "./proto.js";
 import { readSparse, sparseMessage } from "./sparse.js";
 import { type ExternalData, type OpenExternal, readTensor, tensorMessage } from "./tensor.js";
 import { readType, typeMessage } from "./type.js";
@@ -17,71 +25,78 @@ export interface Reading {
   /** Before IR version 4 every initializer is an input too: one of the main graph only because of that. */
   readonly constantsAreInputs: boolean;
 }
+/** A graph or a function that is being read: what it sees so far, and what its file says of values by name. */
+export interface Body {
+  readonly visible: Visible;
+  readonly infos: ReadonlyMap<string, ValueInfoMessage>;
+  readonly reading: Reading;
+}
 
 /** Fills `graph` with what its message says; `outer` are the values of the graphs around it. */
 export async function readGraph(graph: Graph, m: GraphMessage, outer: Visible | null, reading: Reading): Promise<void> {
-  const visible = visibleIn(graph, outer);
   const infos = new Map([...(m.value_info ?? []), ...(m.output ?? [])].map((info) => [info.name ?? "", info]));
-  await readInputs(m, visible, infos, reading);
-  for (const t of m.sparse_initializer ?? []) {
-    const name = t.values?.name ?? "";
-    const sparse = await readSparse(
-      t,
-      (part, what) => readTensor(part, reading.openExternal, what),
-      `the sparse tensor '${name}'`,
-    );
-    declare(visible, graph.sparseConstant(name, sparse));
-  }
-  graph.kept = m.unknown ?? [];
+  const body: Body = { visible: visibleIn(graph, outer), infos, reading };
   const outputs = (m.output ?? []).map((o) => o.name ?? "");
-  const keepsConstants = reading.constantsAreInputs && graph.parent !== null; // an initializer would add an input to a body
-  const made = new Set(outputs);
-  for (const node of inOrder(m.node ?? [], (name) => find(visible, name) !== null)) {
-    const [name] = node.output ?? [];
-    const tensor = name && !made.has(name) && !keepsConstants ? await readConstant(node, reading.openExternal) : null;
-    if (name && tensor) declare(visible, graph.constant(name, tensor, infos.get(name)?.unknown));
-    else await readNode(node, visible, infos, reading);
-  }
-  readOutputs(outputs, visible);
+  graph.kept = m.unknown ?? [];
+  await readInputs(m, body);
+  for (const t of m.sparse_initializer ?? []) await readSparseConstant(t, body);
+  await readNodes(m.node ?? [], new Set(outputs), body);
+  readOutputs(outputs, body);
 }
 
-type Infos = ReadonlyMap<string, ValueInfoMessage>;
-
 /** Inputs, and the initializers: constants, and what an input holds when nothing is fed. */
-async function readInputs(
-  m: GraphMessage,
-  visible: Visible,
-  infos: Infos,
-  { openExternal, constantsAreInputs }: Reading,
-): Promise<void> {
+async function readInputs(m: GraphMessage, { visible, infos, reading }: Body): Promise<void> {
   const { graph } = visible;
-  const initializers = new Map<string, TensorMessage>();
-  for (const t of m.initializer ?? []) {
-    if (initializers.has(t.name ?? ""))
-      throw new UserError(`two initializers of the graph '${graph.name}' have the name '${t.name ?? ""}'`);
-    initializers.set(t.name ?? "", t);
-  }
+  const initializers = byName(m.initializer ?? [], graph);
   const announced = new Map<string, Kept>();
   for (const info of m.input ?? []) {
     const name = info.name ?? "";
     const initial = initializers.get(name);
-    if (initial && constantsAreInputs && !graph.parent) {
+    if (initial && reading.constantsAreInputs && !graph.parent) {
       announced.set(name, info.unknown ?? []);
       continue;
     }
     const value = graph.input(name, readType(info.type), info.unknown);
     declare(visible, value);
-    if (initial) graph.defaults.set(value, await readTensor(initial, openExternal));
+    if (initial) graph.defaults.set(value, await readTensor(initial, reading.openExternal));
     initializers.delete(name);
   }
-  for (const [name, t] of initializers)
-    declare(
-      visible,
-      graph.constant(name, await readTensor(t, openExternal), announced.get(name) ?? infos.get(name)?.unknown),
-    );
+  for (const [name, t] of initializers) {
+    const kept = announced.get(name) ?? infos.get(name)?.unknown;
+    declare(visible, graph.constant(name, await readTensor(t, reading.openExternal), kept));
+  }
+}
+function byName(initializers: readonly TensorMessage[], graph: Graph): Map<string, TensorMessage> {
+  const found = new Map<string, TensorMessage>();
+  for (const t of initializers) {
+    const { name = "" } = t;
+    if (found.has(name)) throw new UserError(`two initializers of the graph '${graph.name}' have the name '${name}'`);
+    found.set(name, t);
+  }
+  return found;
 }
 
-export async function readNode(m: NodeMessage, visible: Visible, infos: Infos, reading: Reading): Promise<void> {
+async function readSparseConstant(t: SparseTensorMessage, { visible, reading }: Body): Promise<void> {
+  const name = t.values?.name ?? "";
+  const tensor = (part: TensorMessage, what: string): Promise<Tensor> => readTensor(part, reading.openExternal, what);
+  const sparse = await readSparse(t, tensor, `the sparse tensor '${name}'`);
+  declare(visible, visible.graph.sparseConstant(name, sparse));
+}
+
+/** Nodes in execution order; a Constant node is a constant, unless it makes an output or an initializer would be an input more. */
+async function readNodes(list: readonly NodeMessage[], outputs: ReadonlySet<string>, body: Body): Promise<void> {
+  const { visible, infos, reading } = body;
+  const { graph } = visible;
+  const lifts = graph.parent === null || !reading.constantsAreInputs;
+  for (const node of inOrder(list, (name) => find(visible, name) !== null)) {
+    const [name] = node.output ?? [];
+    const tensor = lifts && name && !outputs.has(name) ? await readConstant(node, reading.openExternal) : null;
+    if (name && tensor) declare(visible, graph.constant(name, tensor, infos.get(name)?.unknown));
+    else await readNode(node, body);
+  }
+}
+
+export async function readNode(m: NodeMessage, { visible, infos, reading }: Body): Promise<void> {
   const { graph } = visible;
   const inputs = (m.input ?? []).map((name) => {
     const value = name ? find(visible, name) : null;
@@ -91,9 +106,9 @@ export async function readNode(m: NodeMessage, visible: Visible, infos: Infos, r
   const attributes = await readAttributes(m.attribute ?? [], title(m), {
     tensor: (t, what) => readTensor(t, reading.openExternal, what),
     graph: async (g) => {
-      const body = new Graph(g.name ?? "", { parent: graph });
-      await readGraph(body, g, visible, reading);
-      return body;
+      const inner = new Graph(g.name ?? "", { parent: graph });
+      await readGraph(inner, g, visible, reading);
+      return inner;
     },
   });
   const node = graph.add({
@@ -113,7 +128,7 @@ export async function readNode(m: NodeMessage, visible: Visible, infos: Infos, r
   for (const v of node.outputs) if (v.name) declare(visible, v);
 }
 
-export function readOutputs(names: readonly string[], visible: Visible): void {
+export function readOutputs(names: readonly string[], { visible }: Body): void {
   for (const name of names) {
     const value = find(visible, name);
     if (!value) throw new UserError(`the output '${name}' of the graph '${visible.graph.name}' is made by no node`);

@@ -261,6 +261,26 @@ describe("one spelling for what files spell in many", () => {
     expect((await decode(file)).inputs.map((v) => show(v.type))).toEqual(["opaque"]);
     expect(wireTree(await encodeToBytes(await decode(file)))).toEqual(wireTree(file));
   });
+  test("lengths below 0 and beyond 2^53 are not known, and are written back", async () => {
+    const dim = [
+      { dim_value: -1 },
+      { dim_value: 2n ** 62n },
+      { dim_value: 3, dim_param: "N" },
+      { dim_value: -1, dim_param: "M" },
+    ];
+    const type = { tensor_type: { elem_type: 1, shape: { dim } } };
+    const file = modelOf({ input: [{ name: "x", type }], output: [{ name: "x", type }] });
+    expect((await decode(file)).inputs.map((v) => show(v.type))).toEqual(["float32[?,?,3,M]"]);
+    expect(wireTree(await encodeToBytes(await decode(file)))).toEqual(wireTree(file));
+  });
+  test("an IR or opset version beyond 2^53 is refused", async () => {
+    await expect(decode(modelOf({}, { ir_version: 2n ** 60n }))).rejects.toThrow(
+      "the model has IR version 1152921504606846976, which is none",
+    );
+    await expect(decode(modelOf({}, { opset_import: [{ domain: "a", version: 2n ** 60n }] }))).rejects.toThrow(
+      "opset 1152921504606846976 of 'a' is none",
+    );
+  });
 });
 
 describe("what no graph can be is refused with a sentence that names the place", () => {
@@ -362,6 +382,11 @@ describe("what no graph can be is refused with a sentence that names the place",
       "too few integers",
       lying({ dims: [4], data_type: 7, int64_data: [bytesOf(1, 0x80, 0x80, 1)] }),
       "the tensor 'w' is int64[4], which takes 4 integers, but 2 are there",
+    ],
+    [
+      "too few integers for a long tensor",
+      lying({ dims: [20_000], data_type: 7, int64_data: [bytesOf(1)] }),
+      "the tensor 'w' is int64[20000], which takes 20000 integers, but 1 bytes of them are there",
     ],
     [
       "an integer cut short",

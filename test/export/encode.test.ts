@@ -272,6 +272,14 @@ describe("the bytes", () => {
     for await (const _ of encode(graph));
     expect(reads.slice(4).every(([, , given]) => !given)).toBe(true);
   });
+  test("of many short tensors come in several chunks too", async () => {
+    const graph = graphOf("g");
+    for (let i = 0; i < 100; i++) graph.constant(`c${i}`, tensor("uint8", [60_000], new Uint8Array(60_000)));
+    const lengths: number[] = [];
+    for await (const chunk of encode(graph)) lengths.push(chunk.length);
+    expect(lengths.reduce((a, b) => a + b, 0)).toBe((await encodeToBytes(graph)).length);
+    expect(Math.max(...lengths)).toBeLessThan(CHUNK + 61_000);
+  });
   test("an error while a tensor is read reaches the caller", async () => {
     const graph = graphOf("g");
     graph.constant(

@@ -51,9 +51,10 @@ describe("numbers", () => {
 });
 
 describe("messages", () => {
-  test("a message that is to be there once and comes twice is merged", () => {
+  test("a message that is to be there once and comes twice is merged", async () => {
     const twice = Uint8Array.from([...written({ t: { dims: [1], name: "a" } }), ...written({ t: { dims: [2] } })]);
     expect(decodeMessage(AttributeProto, twice)).toEqual({ t: { dims: [1, 2], name: "a" } });
+    expect(await readMessage(AttributeProto, ranged(twice), 1)).toEqual({ t: { dims: [1, 2], name: "a" } });
   });
   test("fields that the schema does not know, or knows as another kind, are kept and written back", () => {
     const unknown = [
@@ -90,7 +91,7 @@ describe("what is no message is refused, with the byte at fault", () => {
       /AttributeProto is cut short/,
       8,
     ],
-    ["field 0", inModel([0x02, 0]), /GraphProto has a field numbered 0/, 4],
+    ["field 0", inModel([0x02, 2, 0, 0]), /GraphProto has a field numbered 0/, 4],
     ["a group", inModel([0x0b, 0x0c]), /GraphProto holds a protobuf group/, 4],
     ["wire type 7", inModel([0x0f]), /GraphProto is cut short or not/, 4],
     ["a name that is not UTF-8", inModel([0x12, 1, 0xff]), /text of 'name' is not UTF-8/, 6],

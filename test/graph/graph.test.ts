@@ -380,7 +380,7 @@ describe("names", () => {
     for (let i = 0; i < 20_000; i++) x = relu(x);
     const start = performance.now();
     const names = nameAll(graph);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(performance.now() - start).toBeLessThan(5000);
     expect(new Set(graph.nodes.map((n) => names.of(n))).size).toBe(20_000);
     expect(names.of(x)).toBe("Relu_19999");
   });
