@@ -29,6 +29,8 @@ export function decodeNpy(bytes: Uint8Array, name: string): HostTensor {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = (bytes[6] ?? 1) === 1 ? 10 : 12;
   const end = start + (start === 10 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (end > bytes.length)
+    throw new UserError(`${name} announces a header up to byte ${end}, but has ${bytes.length} bytes`);
   const header = text.slice(start, end);
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1] ?? "";
   const dims = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1];
@@ -37,10 +39,9 @@ export function decodeNpy(bytes: Uint8Array, name: string): HostTensor {
     throw new UserError(`${name} holds '${descr}', which is not one of ${KINDS.map(([d]) => d).join(", ")}`);
   if (/'fortran_order':\s*True/.test(header))
     throw new UserError(`${name} is in Fortran order: save it with numpy.ascontiguousarray`);
-  const shape = dims
-    .split(",")
-    .filter((d) => d.trim())
-    .map(Number);
+  const lengths = dims.split(",").filter((d) => d.trim());
+  if (!lengths.every((d) => /^\s*\d+\s*$/.test(d))) throw new UserError(`${name} has the shape (${dims})`);
+  const shape = lengths.map(Number);
   const data = kind[2](new ArrayBuffer(0));
   const wanted = elements(shape) * data.BYTES_PER_ELEMENT;
   if (bytes.length - end !== wanted)

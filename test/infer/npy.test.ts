@@ -13,4 +13,13 @@ test("what is no .npy file, or lies, is refused by name", () => {
   const good = encodeNpy({ dtype: "float32", shape: [3], data: new Float32Array(3) });
   expect(() => decodeNpy(new Uint8Array(4), "x.npy")).toThrow(/x\.npy is no \.npy file/);
   expect(() => decodeNpy(good.subarray(0, good.length - 1), "x.npy")).toThrow(/takes 12 bytes, but 11/);
+  expect(() => decodeNpy(good.subarray(0, 40), "x.npy")).toThrow(
+    /x\.npy announces a header up to byte 128, but has 40/,
+  );
+  const negative = new TextEncoder().encode(
+    new TextDecoder("latin1").decode(good.subarray(10, 128)).replace("(3,)", "(-1)"),
+  );
+  expect(() => decodeNpy(Uint8Array.of(...good.subarray(0, 10), ...negative), "x.npy")).toThrow(
+    /x\.npy has the shape \(-1\)/,
+  );
 });
