@@ -1,5 +1,5 @@
 /** 28071976 -> "28,071,976". */
-export const count = (n: number | null): string => (n === null ? "unknown" : n.toLocaleString("en-US"));
+export const count = (n: number | null): string => (n === null ? "unknown" : `${n}`.replace(/\B(?=(\d{3})+$)/g, ","));
 
 /** 112345678 -> "107.1 MiB". */
 export function bytes(n: number): string {

@@ -13,7 +13,7 @@ const CLEANUP_MS = 1000;
 
 const interrupted = new AbortController();
 process.on("SIGINT", () => {
-  if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+  if (interrupted.signal.aborted) return; // npx hands on what the terminal has sent already
   interrupted.abort();
   setTimeout(() => process.exit(EXIT.interrupted), CLEANUP_MS).unref();
 });

@@ -51,7 +51,9 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   if (bound && "tensors" in weights) requireAll(bound, weights.name);
   if (!("tensors" in weights)) initialize(parameters, weights.seed);
   if (labels && labels.length !== (options.classes ?? 1000))
-    throw new GraphError(`there are ${labels.length} labels, but ${options.classes ?? 1000} classes`);
+    throw new GraphError(
+      `there are ${labels.length} labels, but ${options.classes ?? 1000} classes: give one name for each class`,
+    );
 
   if (fold) foldBatchNorm.run(graph);
   removeDeadCode.run(graph);

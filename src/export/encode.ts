@@ -12,7 +12,7 @@ import { irVersionOfGraph } from "./versions.js";
 export interface EncodeOptions {
   /** Where long tensors live instead of in the .onnx file. */
   readonly external?: ExternalData;
-  /** Chunks share two buffers: each holds until the one after the next is asked for. Saves memory where every chunk is used up at once. */
+  /** Chunks share three buffers: each holds until the third after it is asked for. Saves memory where every chunk is used up at once. */
   readonly reuseChunks?: boolean;
 }
 

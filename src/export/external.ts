@@ -1,6 +1,6 @@
 import { type Graph, subgraphs } from "../graph/graph.js";
 import type { Tensor } from "../graph/tensor.js";
-import { chunksOf, twoBuffers } from "./rope.js";
+import { chunksOf, threeBuffers } from "./rope.js";
 
 /** Tensors smaller than this stay in the .onnx file, as ONNX's own tools have it. */
 const MIN_BYTES = 1024;
@@ -30,9 +30,9 @@ export function planExternal(graph: Graph): ExternalPlan {
   return { byteLength: end, offsets };
 }
 
-/** The file of a plan, `chunk` bytes at a time, in two buffers that take turns: a chunk holds until the one after the next is asked for. */
+/** The file of a plan, `chunk` bytes at a time, in three buffers that take turns: a chunk holds until the third after it is asked for. */
 export async function* externalBytes({ offsets }: ExternalPlan, chunk: number): AsyncGenerator<Uint8Array> {
-  const buffers = twoBuffers(chunk);
+  const buffers = threeBuffers(chunk);
   let end = 0;
   for (const [tensor, offset] of offsets) {
     if (offset > end) yield new Uint8Array(offset - end);

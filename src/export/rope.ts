@@ -81,11 +81,11 @@ export function join(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * The bytes of a rope in order, short parts together, long payloads `chunk` bytes at a time. With `reuse`, long payloads share two buffers: such a
- * chunk holds until the one after the next is asked for.
+ * The bytes of a rope in order, short parts together, long payloads `chunk` bytes at a time. With `reuse`, long payloads share three buffers: such a
+ * chunk holds until the third after it is asked for.
  */
 export async function* bytesOf(rope: Rope, chunk: number, reuse = false): AsyncGenerator<Uint8Array> {
-  const buffers = reuse ? twoBuffers(chunk) : null;
+  const buffers = reuse ? threeBuffers(chunk) : null;
   let short: Uint8Array[] = [];
   let length = 0;
   const gathered = (): Uint8Array => {
@@ -107,17 +107,16 @@ export async function* bytesOf(rope: Rope, chunk: number, reuse = false): AsyncG
   if (length) yield gathered();
 }
 
-/** Two buffers that take turns. */
+/** Three buffers that take turns: one is filled while the two before it are on their way to the disk. */
 export interface Buffers {
   next(): Uint8Array;
 }
-export function twoBuffers(size: number): Buffers {
-  const both = [new Uint8Array(size), new Uint8Array(size)] as const;
-  let turn: 0 | 1 = 0;
+export function threeBuffers(size: number): Buffers {
+  let [next, middle, last] = [new Uint8Array(size), new Uint8Array(size), new Uint8Array(size)] as const;
   return {
     next() {
-      turn = turn === 0 ? 1 : 0;
-      return both[turn];
+      [next, middle, last] = [middle, last, next];
+      return last;
     },
   };
 }

@@ -11,21 +11,22 @@ export function initialize(parameters: readonly Parameter[], seed = 0): void {
 
 function start({ key, type, init }: Parameter, seed: number): Tensor {
   const counter = mix(hash(key) ^ mix(seed));
+  const step = mix(counter ^ GOLDEN) | 1; // odd, so that no number comes twice; its own, so that no two keys walk the same way
   return lazyTensor(type, async (from, to, into) => {
     const memory = into && into.byteOffset % 4 === 0 ? into : new Uint8Array(to - from);
     const out = new Float32Array(memory.buffer, memory.byteOffset, (to - from) / 4);
     if (init.kind === "constant") out.fill(init.value);
-    else fillUniform(out, (counter + Math.imul(from / 4, STEP)) | 0, Math.sqrt(6 / init.fanIn) / 2 ** 31);
+    else fillUniform(out, (counter + Math.imul(from / 4, step)) | 0, step, Math.sqrt(6 / init.fanIn) / 2 ** 31);
     return memory.subarray(0, to - from);
   });
 }
 
-/** 2^32 over the golden ratio, odd: multiples of it visit every 32-bit number once. */
-const STEP = 0x9e3779b9 | 0;
+/** 2^32 over the golden ratio. */
+const GOLDEN = 0x9e3779b9 | 0;
 
 /** Uniform numbers in [-2^31, 2^31), times `scale`. Each is made from its index: a counter carried along would not stay an integer for the compiler. */
-function fillUniform(out: Float32Array, counter: number, scale: number): void {
-  for (let i = 0; i < out.length; i++) out[i] = mix((counter + Math.imul(i, STEP)) | 0) * scale;
+function fillUniform(out: Float32Array, counter: number, step: number, scale: number): void {
+  for (let i = 0; i < out.length; i++) out[i] = mix((counter + Math.imul(i, step)) | 0) * scale;
 }
 
 /** FNV-1a, 32 bits. */

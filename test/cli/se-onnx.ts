@@ -41,6 +41,7 @@ export function seOnnx(
       if (!(await interruptWhen?.())) return;
       clearInterval(poll);
       child.kill("SIGINT");
+      child.kill("SIGINT"); // as npx does
     }, 2);
     child.on("error", reject);
     child.on("close", (code) => {

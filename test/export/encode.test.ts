@@ -249,13 +249,13 @@ describe("the bytes", () => {
     const whole = await encodeToBytes(build());
     const sha256 = hash.digest("hex");
     expect(createHash("sha256").update(whole).digest("hex")).toBe(sha256);
-    expect([length, sha256]).toEqual([45_075_627, "cb75eb8f71d8cd9c4a06f2606cc5696db5db931350bc51fd6b452b6981b7b46a"]);
+    expect([length, sha256]).toEqual([45_075_627, "75468f5a6e6845f7f0ddae63f1bf55033296dff5093ee5f4d8e69fbaeebb3cd3"]);
   });
   test("do not change when a decoded graph is encoded again", async () => {
     const once = await encodeToBytes(withAttributes({ a: { kind: "ints", value: [1, 2n ** 60n] } }));
     expect(await encodeToBytes(await decode(once))).toEqual(once);
   });
-  test("of a tensor are read a chunk at a time, and in two buffers that take turns where chunks may be reused", async () => {
+  test("of a tensor are read a chunk at a time, and in three buffers that take turns where chunks may be reused", async () => {
     const graph = graphOf("g");
     const reads: [number, number, boolean][] = [];
     const type = f32(900_000);
@@ -268,7 +268,7 @@ describe("the bytes", () => {
     for await (const chunk of encode(graph, { reuseChunks: true }))
       if (chunk.length > 100_000) buffers.add(chunk.buffer);
     expect(reads.map(([start, end]) => end - start)).toEqual([CHUNK, CHUNK, CHUNK, 3_600_000 - 3 * CHUNK]);
-    expect(buffers.size).toBe(2);
+    expect(buffers.size).toBe(3);
     for await (const _ of encode(graph));
     expect(reads.slice(4).every(([, , given]) => !given)).toBe(true);
   });

@@ -108,7 +108,7 @@ const isFolder = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** Computes the next chunk while the last one is on its way to the disk; a chunk is done with before the one after the next is asked for. */
+/** Computes a chunk while the two before it are on their way to the disk; each is done with before the third after it is asked for. */
 async function pour(
   handle: FileHandle,
   chunks: AsyncIterable<Uint8Array>,
@@ -117,21 +117,24 @@ async function pour(
 ): Promise<WrittenFile> {
   const hash = createHash("sha256");
   let bytes = 0;
-  let pending: Promise<unknown> = Promise.resolve();
+  let older: Promise<void> | null = null;
+  let newer: Promise<void> | null = null;
   for await (const chunk of chunks) {
     signal?.throwIfAborted();
     hash.update(chunk);
-    await pending;
-    pending = writeAll(handle, chunk);
-    pending.catch(() => {}); // thrown where it is awaited
+    await older;
+    older = newer;
+    newer = writeAll(handle, chunk, bytes);
+    newer.catch(() => {}); // thrown where it is awaited
     bytes += chunk.length;
     onProgress?.(bytes);
   }
-  await pending;
+  await Promise.all([older, newer]);
   return { bytes, sha256: hash.digest("hex") };
 }
-async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
-  for (let at = 0; at < chunk.length; ) at += (await handle.write(chunk, at)).bytesWritten;
+async function writeAll(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < chunk.length; )
+    at += (await handle.write(chunk, at, chunk.length - at, position + at)).bytesWritten;
 }
 
 const isSystemError = (e: unknown): e is NodeJS.ErrnoException => e instanceof Error && "syscall" in e;

@@ -1,8 +1,6 @@
 import { parentPort, workerData } from "node:worker_threads";
-import type { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import type { DType } from "../../graph/dtype.js";
-import { tensorType } from "../../graph/type.js";
-import type { Feeds, HostArray, Port } from "../session.js";
+import type { InferenceSession } from "onnxruntime-node";
+import { feedsOf, ports } from "../ort.js";
 import type { RunRequest, WorkerData, WorkerReply } from "./worker-protocol.js";
 
 /** Runs in a thread of its own, since ONNX Runtime blocks the JavaScript thread that calls it. */
@@ -30,7 +28,7 @@ try {
           new ort.Tensor(t.dtype as "float32", t.data as Float32Array, t.shape),
         ]),
       );
-      const outputs = hostTensors(await session.run(inputs));
+      const outputs = feedsOf(await session.run(inputs));
       reply({ kind: "result", id, outputs }, [
         ...new Set(Object.values(outputs).map((t) => t.data.buffer as ArrayBuffer)),
       ]); // never shared: the runtime copies them out
@@ -41,26 +39,4 @@ try {
   reply({ kind: "ready", inputs: ports(session.inputMetadata), outputs: ports(session.outputMetadata) });
 } catch (e) {
   reply({ kind: "failed", message: messageOf(e) });
-}
-
-function ports(metadata: readonly InferenceSession.ValueMetadata[]): readonly Port[] {
-  return metadata.map((m) => ({
-    name: m.name,
-    type: m.isTensor
-      ? tensorType(
-          m.type as DType,
-          m.shape.map((d) => (typeof d === "string" ? d || null : d)),
-        )
-      : null, // the runtime's names are ONNX's
-  }));
-}
-
-function hostTensors(results: InferenceSession.OnnxValueMapType): Feeds {
-  return Object.fromEntries(
-    Object.entries(results).map(([name, value]) => {
-      const t = value as OrtTensor; // sequences and maps fail at `data`, with the runtime's message
-      if (Array.isArray(t.data)) throw new Error(`the output '${name}' holds strings, which cannot be returned`);
-      return [name, { dtype: t.type as DType, shape: t.dims, data: t.data as HostArray }]; // as above
-    }),
-  );
 }

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { UserError } from "../../graph/error.js";
+import { firstLine } from "../ort.js";
 import type { SessionOptions } from "../provider.js";
 import type { Feeds, Port, Session } from "../session.js";
 import type { RunRequest, WorkerData, WorkerReply } from "./worker-protocol.js";
@@ -75,8 +76,6 @@ function settle(pending: Map<number, Pending>, reply: Extract<WorkerReply, { rea
   if (reply.kind === "result") waiting?.resolve(reply.outputs);
   else waiting?.reject(new UserError(`ONNX Runtime could not run the model: ${firstLine(reply.message)}`));
 }
-
-const firstLine = (message: string): string => message.split("\n")[0] ?? message;
 
 function refusal(message: string): UserError {
   if (/Cannot find (package|module)|ERR_MODULE_NOT_FOUND/.test(message)) return new UserError(MISSING);
