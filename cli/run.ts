@@ -119,7 +119,7 @@ async function runImages(
   }
   for (const result of results) io.out(reportImage(result));
   if (session.setup.origin?.source === "random")
-    io.note("the weights of this model are random: its predictions mean nothing");
+    io.note("the weights of this model are random: its predictions mean nothing, and its classes are given no names");
   else if (!labels && !session.setup.labels)
     io.note("the model has no class names: give --labels FILE, or --labels imagenet for a network trained on ImageNet");
   io.note(`${results.length - failed} of ${results.length} pictures in ${seconds.toFixed(2)} s on ${session.provider}`);

@@ -63,14 +63,23 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   Object.assign(graph.model, { producerName: "se-onnx", producerVersion: VERSION });
   const origin: WeightsOrigin =
     "tensors" in weights ? { source: "file", name: weights.name } : { source: "random", seed: weights.seed };
+  const blocks = findSqueezeExcite(graph);
   writeMetadata(graph, {
     backbone: name,
     parameters: counts.parameters,
+    se: blocks.map(({ name, channels, hidden, squeeze, excitation, bias }) => ({
+      name,
+      channels,
+      hidden,
+      squeeze,
+      excitation,
+      bias,
+    })),
     weights: origin,
     preprocessing: preprocessing(architecture, options),
     labels,
   });
-  return { graph, se: findSqueezeExcite(graph), ...counts, bound };
+  return { graph, se: blocks, ...counts, bound };
 }
 
 /** torchvision's for ImageNet: shorter side to 256 for 224, centre crop. */

@@ -17,11 +17,23 @@ export type WeightsOrigin =
   | { readonly source: "random"; readonly seed: number }
   | { readonly source: "file"; readonly name: string };
 
+/** One SE block as the file's table lists it; `name` is that of the node that scales. */
+export interface SeEntry {
+  readonly name: string;
+  readonly channels: number;
+  readonly hidden: number;
+  readonly squeeze: string;
+  readonly excitation: string;
+  readonly bias: boolean;
+}
+
 /** What our files say of themselves beside the graph, in ONNX metadata_props under "se-onnx.". */
 export interface ModelMetadata {
   readonly backbone: string;
   /** Trainable parameters of the architecture, before any folding. */
   readonly parameters: number;
+  /** SE blocks in execution order. */
+  readonly se: readonly SeEntry[];
   readonly weights: WeightsOrigin;
   readonly preprocessing: Preprocessing;
   /** Class names by index, where the weights are known to mean them. */

@@ -18,7 +18,7 @@ export interface ClassifierSetup {
 export interface ClassifyOptions {
   /** How many classes to give, best first; 5 unless given. */
   readonly topK?: number;
-  /** Instead of the model's own names. */
+  /** Instead of the model's own names. A model with random weights has none, whatever is given. */
   readonly labels?: readonly string[];
 }
 export interface Classification {
@@ -52,7 +52,11 @@ export async function classifyBatch(
   const ran = performance.now();
   const logits = results[output.name];
   if (!logits) throw new UserError(`the model gave no output '${output.name}'`);
-  const rows = predictions(logits, { topK, labels: labels ?? setup.labels, probabilities: setup.probabilities });
+  const rows = predictions(logits, {
+    topK,
+    labels: setup.origin?.source === "random" ? null : (labels ?? setup.labels),
+    probabilities: setup.probabilities,
+  });
   const ms = { preprocess: (prepared - started) / images.length, run: (ran - prepared) / images.length };
   return rows.slice(0, images.length).map((p) => ({ predictions: p, ms }));
 }

@@ -2,6 +2,8 @@ import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { backbones } from "../../models/index.js";
+import { readModel } from "../../src/export/node/read-model.js";
+import { writeModel } from "../../src/export/node/write-model.js";
 import { imagenetLabels } from "../../src/infer/imagenet.js";
 import { decodeNpy, encodeNpy } from "../../src/infer/npy.js";
 import { photo, seOnnx, temporaryFolder } from "./se-onnx.js";
@@ -52,6 +54,9 @@ describe("info", () => {
     expect(d.se).toHaveLength(8);
     expect(d.se[0]).toMatchObject({ name: "layer1.0.se", channels: 64, hidden: 4, r: 16, form: "gemm" });
     expect(JSON.parse(d.metadata["se-onnx.weights"])).toEqual({ source: "random", seed: 0 });
+    const [first] = JSON.parse(d.metadata["se-onnx.se"]);
+    const block = { squeeze: "avg", excitation: "Sigmoid", bias: false };
+    expect(first).toEqual({ name: "layer1.0.se", channels: 64, hidden: 4, ...block });
   });
   test("finds the blocks in both forms, folded or not", async () => {
     for (const file of ["unfolded.onnx", "conv.onnx"]) expect((await json("info", file)).se).toHaveLength(8);
@@ -123,11 +128,19 @@ describe("run", () => {
   test("a model built for two images takes three", async () => {
     expect((await json("run", "plain.onnx", "photos")).images).toHaveLength(3);
   });
-  test("prints names when given, and says that random weights mean nothing", async () => {
-    const { stdout, stderr } = await run("run", "m.onnx", photo("chelsea.png"), "--labels", "imagenet");
-    const [, best = ""] = stdout.split("\n");
-    expect(imagenetLabels).toContain(best.replace(/^ *[\d.]+% +/, ""));
-    expect(stderr).toMatch(/random/);
+  test("prints names, but none for random weights, of which it says that they mean nothing", async () => {
+    const classify = (model: string) => run("run", model, photo("chelsea.png"), "--labels", "imagenet");
+    const best = (stdout: string) => (stdout.split("\n")[1] ?? "").replace(/^ *[\d.]+% +/, "");
+    const random = await classify("m.onnx");
+    expect(best(random.stdout)).toMatch(/^class \d+$/);
+    expect(random.stderr).toMatch(/random/);
+    const { graph, close } = await readModel(join(folder, "m.onnx"));
+    graph.metadata.set("se-onnx.weights", JSON.stringify({ source: "file", name: "trained.safetensors" }));
+    await writeModel(graph, join(folder, "trained.onnx"));
+    await close();
+    const trained = await classify("trained.onnx");
+    expect(imagenetLabels).toContain(best(trained.stdout));
+    expect(trained.stderr).not.toMatch(/random/);
   });
   test("one bad picture among good ones: exit code 1, the others unharmed", async () => {
     await writeFile(join(folder, "photos", "bad.png"), "no picture");

@@ -7,10 +7,12 @@ import { decodeImage, open } from "../../dist/src/node.js";
 import { photo } from "../cli/se-onnx.js";
 
 let bytes: Uint8Array;
+let random: Uint8Array;
 beforeAll(async () => {
-  bytes = await encodeToBytes(
-    buildModel("resnet18", resnet18, { labels: Array.from({ length: 1000 }, (_, i) => `c${i}`) }).graph,
-  );
+  const { graph } = buildModel("resnet18", resnet18, { labels: Array.from({ length: 1000 }, (_, i) => `c${i}`) });
+  random = await encodeToBytes(graph);
+  graph.metadata.set("se-onnx.weights", JSON.stringify({ source: "file", name: "trained.safetensors" }));
+  bytes = await encodeToBytes(graph);
 });
 
 describe("a session in Node", () => {
@@ -40,6 +42,15 @@ describe("a session in Node", () => {
     expect(a?.predictions[0]?.label).toBe(`c${a?.predictions[0]?.index}`);
     expect(b?.predictions).toEqual(a?.predictions);
     expect(c?.predictions).toEqual(a?.predictions);
+  });
+
+  test("gives no names where the weights are random, whatever is asked", async () => {
+    const model = await open(random);
+    const labels = Array.from({ length: 1000 }, () => "name");
+    const [own] = await model.classify(photo("chelsea.png"));
+    const [given] = await model.classify(photo("chelsea.png"), { labels });
+    await model.close();
+    for (const c of [own, given]) expect(c?.predictions.map((p) => p.label)).toEqual([null, null, null, null, null]);
   });
 
   test("answers calls made at once, each with its own result", async () => {
