@@ -1,6 +1,5 @@
-import { Option } from "commander";
+import type { Architecture } from "../models/architecture.js";
 import { backbones } from "../models/index.js";
-import { DEFAULT_SE, type SePlan } from "../models/network.js";
 import { type BuildOptions, type BuiltModel, buildModel } from "../src/build.js";
 import { constantBytes } from "../src/export/external.js";
 import { openRanged } from "../src/export/node/file.js";
@@ -13,16 +12,12 @@ import { isRanked, show } from "../src/graph/type.js";
 import type { Command, Io } from "./command.js";
 import { bytes, count } from "./format.js";
 import { readLabels } from "./labels.js";
-import { whole, wholes } from "./options.js";
+import { whole } from "./options.js";
+import { defineSeOptions, type SeArguments, sePlan } from "./se-plan.js";
 
 /** As commander hands them over. */
-export interface BuildArguments {
+export interface BuildArguments extends SeArguments {
   readonly backbone: string;
-  readonly r: number;
-  readonly se: boolean;
-  readonly seBias?: boolean;
-  readonly seForm: "gemm" | "conv";
-  readonly seStages?: readonly number[];
   readonly weights?: string;
   readonly seed: number;
   readonly classes?: number;
@@ -31,6 +26,8 @@ export interface BuildArguments {
   readonly batch: number | "dynamic";
   readonly opset: number;
   readonly fold: boolean;
+  readonly features?: readonly string[];
+  readonly exposeGates?: boolean;
   readonly labels?: string;
   readonly externalData?: boolean;
   readonly dryRun?: boolean;
@@ -46,25 +43,21 @@ Examples:
 
 export const build: Command = {
   define(program, io) {
-    program
+    const command = program
       .command("build")
       .description("Build a network with Squeeze-and-Excitation, check it and write it as .onnx")
-      .requiredOption("--backbone <name>", "network to build (see: se-onnx list)")
-      .option("--r <n>", "reduction ratio: hidden units = floor(channels / r)", whole(), DEFAULT_SE.r)
-      .option("--no-se", "the plain backbone")
-      .option("--se-bias", "biases in the SE layers")
-      .addOption(
-        new Option("--se-form <form>", "SE layers as matrix products or as 1x1 convolutions")
-          .choices(["gemm", "conv"])
-          .default(DEFAULT_SE.form),
-      )
-      .option("--se-stages <list>", "stages with SE, by the paper's numbers, e.g. 2,3,4 (default: all)", wholes)
+      .requiredOption("--backbone <name>", "network to build (see: se-onnx list)");
+    defineSeOptions(command)
       .option("--weights <file>", "a .safetensors file with PyTorch's keys (default: seeded random weights)")
       .option("--seed <n>", "seed of random weights", whole(0), 0)
-      .option("--classes <n>", "number of classes (default: 1000)", whole())
+      .option("--classes <n>", "number of classes (default: the network's own); 0 ends at the embedding", whole(0))
       .option("--in-chans <n>", "channels of the input (default: 3)", whole())
       .option("--input-size <pixels>", "height and width of the input (default: the network's own)", whole())
       .option("--batch <n>", 'images at a time, or "dynamic"', (t) => (t === "dynamic" ? t : whole()(t)), "dynamic")
+      .option("--features <list>", "feature maps for outputs, e.g. layer2,layer3; logits is a name too", (t) =>
+        t.split(","),
+      )
+      .option("--expose-gates", "every gate vector as an output of its own")
       .option("--opset <n>", `ONNX opset, ${OPSETS.min} to ${OPSETS.max}`, whole(), OPSETS.default)
       .option("--no-fold", "keep BatchNormalization instead of folding it into the convolutions")
       .option("--labels <file>", 'class names to store: a file with one a line or a JSON array, or "imagenet"')
@@ -95,12 +88,10 @@ export interface BuildResult {
 export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResult> {
   const started = performance.now();
   const backbone = choose("backbone", args.backbone, backbones);
-  const se: SePlan | null = args.se
-    ? { r: args.r, bias: args.seBias ?? false, form: args.seForm, stages: args.seStages }
-    : null;
+  const se = sePlan(args);
   const checkpoint = args.weights ? await openCheckpoint(args.weights) : null;
   try {
-    const { classes, inChans, inputSize } = args;
+    const { classes, inChans, inputSize, features, exposeGates = false } = args;
     const options: BuildOptions = {
       se,
       batch: args.batch,
@@ -111,14 +102,23 @@ export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResu
       ...(classes === undefined ? {} : { classes }),
       ...(inChans === undefined ? {} : { inChans }),
       ...(inputSize === undefined ? {} : { inputSize }),
+      ...(features && { features }),
+      exposeGates,
     };
-    const built = buildModel(backbone.name, await backbone.load(), options);
-    const file = args.output ?? (se ? `se_${backbone.name}_r${args.r}.onnx` : `${backbone.name}.onnx`);
+    const architecture = await backbone.load();
+    const built = buildModel(backbone.name, architecture, options);
+    const file = args.output ?? `${defaultName(backbone.name, architecture, args, built)}.onnx`;
     const written = args.dryRun ? null : await write(built, file, args, io);
     return { built, file, written, seconds: (performance.now() - started) / 1000 };
   } finally {
     await checkpoint?.close();
   }
+}
+
+/** "se_resnet50_r16"; a network with SE of its own is called by its own name unless r is given. */
+function defaultName(name: string, { se: own }: Architecture, { r }: BuildArguments, { plan }: BuiltModel): string {
+  if (!plan) return own ? `${name}_no_se` : name;
+  return own && r === undefined ? name : `se_${name}_r${plan.r}`;
 }
 
 async function write({ graph }: BuiltModel, file: string, args: BuildArguments, io: Io): Promise<WrittenModel> {
@@ -153,23 +153,23 @@ const port = (v: Value): object => ({
 });
 
 function summary(args: BuildArguments, { built, file, written, seconds }: BuildResult): object {
-  const { graph, se } = built;
+  const { graph, se, plan } = built;
   const opset = graph.opsets.get("") ?? null;
   return {
     file: written ? file : null,
     backbone: args.backbone,
-    se: se.length
-      ? {
-          r: args.r,
-          blocks: se.length,
-          squeeze: "avg",
-          excitation: "sigmoid",
-          integration: "standard",
-          stages: args.seStages ?? "all",
-          bias: args.seBias ?? false,
-          form: args.seForm,
-        }
-      : null,
+    se: plan && {
+      r: plan.r,
+      blocks: plan.blocks.length,
+      squeeze: args.squeeze ?? "avg",
+      excitation: args.excitation ?? se[0]?.excitation.toLowerCase() ?? null,
+      integration: args.integration ?? "standard",
+      where: plan.where,
+      stages: args.seStages ?? "all",
+      bias: plan.bias,
+      form: args.seForm ?? "gemm",
+      block: args.seBlock ?? "se",
+    },
     opset,
     irVersion: irVersionOf(opset ?? 0),
     inputs: graph.inputs.map(port),
@@ -186,16 +186,22 @@ function summary(args: BuildArguments, { built, file, written, seconds }: BuildR
   };
 }
 
+/** "16 SE blocks, r = 16" */
+function describe({ blocks, r }: NonNullable<BuiltModel["plan"]>, { seBlock = "se" }: BuildArguments): string {
+  const ratio = seBlock === "effective-se" || seBlock === "eca" ? "" : `, r = ${r}`;
+  return `${blocks.length} ${seBlock.startsWith("se") ? "SE" : seBlock} blocks${ratio}`;
+}
+
 /** What a person reads. */
 export function report(args: BuildArguments, { built, file, written, seconds }: BuildResult): string {
-  const { graph, se } = built;
+  const { graph, plan } = built;
   const overhead = (part: number | null, whole: number | null): string =>
     part && whole ? ` (${count(part)} of them SE, ${((100 * part) / (whole - part)).toFixed(2)}% more)` : "";
   const weights = args.weights
     ? `weights from ${args.weights}`
     : `random weights (seed ${args.seed}): its predictions mean nothing`;
   return [
-    `${args.backbone} with ${se.length ? `${se.length} SE blocks, r = ${args.r}` : "no SE"}, ${weights}`,
+    `${args.backbone} with ${plan ? describe(plan, args) : "no SE"}, ${weights}`,
     `  input       ${graph.inputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
     `  output      ${graph.outputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
     `  parameters  ${count(built.parameters)}${overhead(built.seParameters, built.parameters)}`,

@@ -11,7 +11,6 @@ const BUILD: BuildArguments = {
   backbone: "resnet50",
   r: 16,
   se: true,
-  seForm: "gemm",
   seed: 0,
   batch: "dynamic",
   opset: 18,

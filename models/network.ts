@@ -1,24 +1,15 @@
 import { Graph, GraphError, type Value } from "../src/graph/graph.js";
+import { flatten } from "../src/graph/ops/flatten.js";
 import type { Parameter } from "../src/graph/parameter.js";
 import { Scope } from "../src/graph/scope.js";
-import { f32 } from "../src/graph/type.js";
-import type { Architecture, Excite } from "./architecture.js";
-import { squeezeExcite, squeezeExciteConv } from "./se-block.js";
+import { f32, isRanked } from "../src/graph/type.js";
+import type { Architecture } from "./architecture.js";
+import { type Recalibrated, recalibrate, type SePlan } from "./plan.js";
 
-/** Where SE blocks go and of what kind they are. */
-export interface SePlan {
-  /** The paper's reduction ratio; 16 unless given. */
-  readonly r?: number;
-  /** Biases in both layers; none unless given. */
-  readonly bias?: boolean;
-  /** Layers as matrix products, the default, or as 1x1 convolutions: the same numbers. */
-  readonly form?: "gemm" | "conv";
-  /** The paper's stage numbers; all that the architecture has unless given. */
-  readonly stages?: readonly number[] | undefined;
-}
 export interface NetworkOptions {
-  /** Null: the plain backbone. SE everywhere, r = 16, unless given. */
+  /** Null: the plain backbone. SE everywhere, as published or with r = 16, unless given. */
   readonly se?: SePlan | null;
+  /** 0: no classifier, an embedding for an output. */
   readonly classes?: number;
   readonly inChans?: number;
   /** Pixels on each side. */
@@ -26,26 +17,30 @@ export interface NetworkOptions {
   /** Images at a time; "dynamic" leaves it to each run. */
   readonly batch?: number | "dynamic";
   readonly opset?: number;
+  /** Feature maps for outputs in place of the logits, by PyTorch's module paths; "logits" and "embedding" are names too. */
+  readonly features?: readonly string[];
+  /** Every gate vector [N,C] as an output of its own. */
+  readonly exposeGates?: boolean;
 }
 /** A graph and the parameters it waits for. */
 export interface Network {
   readonly graph: Graph;
   readonly parameters: readonly Parameter[];
+  /** Null: a plain network. */
+  readonly se: Recalibrated | null;
 }
 
-export const DEFAULT_SE = { r: 16, bias: false, form: "gemm" } as const satisfies SePlan;
-
-/** The graph of an architecture: input "input" [N,inChans,size,size], output "logits" [N,classes]. No weight is read. */
+/** The graph of an architecture: input "input" [N,inChans,size,size], output "logits" [N,classes] unless features are asked for. No weight is read. */
 export function buildNetwork(name: string, architecture: Architecture, options: NetworkOptions = {}): Network {
   const {
-    se = DEFAULT_SE,
-    classes = 1000,
+    se = {},
+    classes = architecture.classes ?? 1000,
     inChans = 3,
     inputSize = architecture.input.size,
     batch = "dynamic",
     opset = 18,
   } = options;
-  requireCount("classes", classes);
+  if (classes !== 0) requireCount("classes", classes);
   requireCount("in-chans", inChans);
   requireCount("input-size", inputSize);
   if (batch !== "dynamic") requireCount("batch", batch);
@@ -56,18 +51,31 @@ export function buildNetwork(name: string, architecture: Architecture, options: 
   const graph = new Graph(name, { opset });
   const image = graph.input("input", f32(batch === "dynamic" ? "N" : batch, inChans, inputSize, inputSize));
   const scope = new Scope(graph);
-  graph.output(architecture.build(image, scope, { classes, excite: exciteBy(name, architecture, se) }), "logits");
-  return { graph, parameters: scope.parameters };
+  const features = new Map<string, Value>();
+  const feature = (path: string, x: Value): Value => {
+    features.set(path, x);
+    return x;
+  };
+  const recalibrated = se && recalibrate(name, architecture, se);
+  const last = architecture.build(image, scope, { classes, feature, excite: recalibrated?.excite ?? ((x) => x) });
+  features.set(classes ? "logits" : "embedding", last);
+
+  for (const path of options.features ?? [...features.keys()].slice(-1)) {
+    const value = features.get(path);
+    if (!value)
+      throw new GraphError(`${name} has no feature '${path}': choose from ${[...features.keys()].join(", ")}`);
+    graph.output(value, path);
+  }
+  if (options.exposeGates)
+    for (const { path, gate } of recalibrated?.blocks ?? []) graph.output(vector(gate), `${path}.gate`);
+  return { graph, parameters: scope.parameters, se: recalibrated };
 }
 
-function exciteBy(name: string, { stages }: Architecture, plan: SePlan | null): Excite {
-  if (!plan) return (x) => x;
-  const { form, stages: chosen = stages, ...options } = { ...DEFAULT_SE, ...plan };
-  const absent = chosen.find((stage) => !stages.includes(stage));
-  if (absent !== undefined) throw new GraphError(`${name} has no stage ${absent}: its stages are ${stages.join(", ")}`);
-  const block = form === "conv" ? squeezeExciteConv : squeezeExcite;
-  return (x: Value, s: Scope, stage: number) => (chosen.includes(stage) ? block(x, s, options) : x);
-}
+/** [N,C,1,1] -> [N,C]; others as they are. */
+const vector = (gate: Value): Value =>
+  isRanked(gate.type) && gate.type.shape.slice(2).every((d) => d === 1) && gate.type.shape.length > 2
+    ? flatten(gate)
+    : gate;
 
 function requireCount(what: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)

@@ -6,78 +6,136 @@ import { globalAveragePool } from "../src/graph/ops/global-average-pool.js";
 import { maxPool } from "../src/graph/ops/max-pool.js";
 import { relu } from "../src/graph/ops/relu.js";
 import type { Scope } from "../src/graph/scope.js";
-import type { Architecture, Excite } from "./architecture.js";
+import type { Architecture, Excite, OwnSqueezeExcite } from "./architecture.js";
 
 /** Where the scale of a branch's last normalisation starts, so that random networks of any depth keep their activations near 1. */
 const BRANCH_GAMMA = 0.5;
 
-interface BlockOptions {
+export interface BlockOptions {
   /** Channels of the stage before expansion. */
   readonly planes: number;
   readonly stride: number;
   readonly stage: number;
   readonly excite: Excite;
+  readonly shortcut: Shortcut;
 }
-type Block = (x: Value, s: Scope, options: BlockOptions) => Value;
+export type Block = (x: Value, s: Scope, options: BlockOptions) => Value;
+/** x as the sum needs it: `out` channels at `stride`. */
+export type Shortcut = (x: Value, s: Scope, out: number, stride: number) => Value;
 
-/** Two 3x3 convolutions (He et al. 2015, https://arxiv.org/abs/1512.03385, Fig. 5 left), SE before the sum. */
-const basicBlock: Block = (x, s, { planes, stride, stage, excite }) => {
-  let y = relu(batchNorm2d(conv2d(x, s.at("conv1"), planes, { kernel: 3, stride }), s.at("bn1")));
-  y = batchNorm2d(conv2d(y, s.at("conv2"), planes, { kernel: 3 }), s.at("bn2"), { gamma: BRANCH_GAMMA });
-  y = excite(y, s.at("se"), stage);
-  return joined(y, shortcut(x, s, planes, stride), s);
+/** SE's places around a residual unit (Hu et al. v4, Fig. 5 and section 6.5): on the branch, before it, after the sum, beside it. */
+export const UNIT_PLACES = ["standard", "pre", "post", "identity"] as const;
+
+/** relu(branch(x) + shortcut(x)) with SE where it is wanted. */
+export function residual(
+  x: Value,
+  s: Scope,
+  options: BlockOptions & { out: number },
+  branch: (x: Value) => Value,
+): Value {
+  const { out, stride, stage, excite, shortcut } = options;
+  const at = (y: Value, place: string): Value => excite(y, s.at("se"), { stage, places: [place] });
+  const y = at(branch(at(x, "pre")), "standard");
+  const skip = at(shortcut(x, s, out, stride), "identity");
+  return at(relu(add(y, skip, { name: s.name("add") }), { name: s.path }), "post");
+}
+
+/** Two 3x3 convolutions (He et al. 2015, https://arxiv.org/abs/1512.03385, Fig. 5 left). */
+export const basicBlock: Block = (x, s, options) => {
+  const { planes, stride, stage, excite } = options;
+  return residual(x, s, { ...options, out: planes }, (x) => {
+    let y = relu(batchNorm2d(conv2d(x, s.at("conv1"), planes, { kernel: 3, stride }), s.at("bn1")));
+    y = batchNorm2d(conv2d(y, s.at("conv2"), planes, { kernel: 3 }), s.at("bn2"), { gamma: BRANCH_GAMMA });
+    return excite(y, s.at("se"), { stage, places: ["relu"], first: relu });
+  });
 };
 
+export interface BottleneckOptions {
+  readonly groups?: number;
+  readonly widthPerGroup?: number;
+  /** Which convolution has the stride: the 3x3 as in torchvision ("v1.5"), or the first 1x1 as in the paper and Caffe ("v1"). */
+  readonly stridedConv?: 1 | 2;
+  /** By how much the first 1x1 is narrower than the 3x3. */
+  readonly reduceFirst?: number;
+}
 /**
- * 1x1, 3x3 in `groups` groups, 1x1 (Fig. 5 right; with groups ResNeXt's, Xie et al. 2017, https://arxiv.org/abs/1611.05431), the stride on the
- * 3x3 as in torchvision ("v1.5"), SE before the sum.
+ * 1x1, 3x3 in `groups` groups, 1x1 (Fig. 5 right; with groups ResNeXt's, Xie et al. 2017, https://arxiv.org/abs/1611.05431).
  */
-const bottleneck =
-  (groups = 1, widthPerGroup = 64): Block =>
-  (x, s, { planes, stride, stage, excite }) => {
+export const bottleneck =
+  ({ groups = 1, widthPerGroup = 64, stridedConv = 2, reduceFirst = 1 }: BottleneckOptions = {}): Block =>
+  (x, s, options) => {
+    const { planes, stride, stage, excite } = options;
     const width = Math.floor((planes * widthPerGroup) / 64) * groups;
     const out = planes * 4;
-    let y = relu(batchNorm2d(conv2d(x, s.at("conv1"), width), s.at("bn1")));
-    y = relu(batchNorm2d(conv2d(y, s.at("conv2"), width, { kernel: 3, stride, groups }), s.at("bn2")));
-    y = batchNorm2d(conv2d(y, s.at("conv3"), out), s.at("bn3"), { gamma: BRANCH_GAMMA });
-    y = excite(y, s.at("se"), stage);
-    return joined(y, shortcut(x, s, out, stride), s);
+    return residual(x, s, { ...options, out }, (x) => {
+      const [first, second] = stridedConv === 1 ? ([stride, 1] as const) : ([1, stride] as const);
+      let y = relu(batchNorm2d(conv2d(x, s.at("conv1"), width / reduceFirst, { stride: first }), s.at("bn1")));
+      y = relu(batchNorm2d(conv2d(y, s.at("conv2"), width, { kernel: 3, stride: second, groups }), s.at("bn2")));
+      y = excite(y, s.at("se"), { stage, places: ["3x3"] });
+      return batchNorm2d(conv2d(y, s.at("conv3"), out), s.at("bn3"), { gamma: BRANCH_GAMMA });
+    });
   };
 
-const joined = (y: Value, skip: Value, s: Scope): Value =>
-  relu(add(y, skip, { name: s.name("add") }), { name: s.path });
-
-function shortcut(x: Value, s: Scope, out: number, stride: number): Value {
+/** Identity, or a 1x1 convolution where the shape changes. */
+export const projection: Shortcut = (x, s, out, stride) => {
   if (stride === 1 && channelsOf(x) === out) return x;
   const down = s.at("downsample");
   return batchNorm2d(conv2d(x, down.at(0), out, { stride }), down.at(1));
-}
+};
+
+/** 7x7 convolution and pool, a quarter of the size. `ceil`: the pool's windows start at 0, as in Caffe, and not at -1. */
+export const stem =
+  ({ ceil = false } = {}) =>
+  (image: Value, s: Scope): Value =>
+    stemPool(relu(batchNorm2d(conv2d(image, s.at("conv1"), 64, { kernel: 7, stride: 2 }), s.at("bn1"))), { ceil });
+
+/** 3x3 pool at stride 2: padded by 1, or, as Caffe's, not padded and rounded up: 112 -> 56 both ways, with other windows. */
+export const stemPool = (x: Value, { ceil = false } = {}): Value =>
+  maxPool(x, {
+    name: "maxpool",
+    kernel_shape: [3, 3],
+    strides: [2, 2],
+    ...(ceil ? { ceil_mode: 1 } : { pads: [1, 1, 1, 1] }),
+  });
 
 /** Blocks a stage, conv2_x to conv5_x. */
-type Depths = readonly [number, number, number, number];
+export type Depths = readonly [number, number, number, number];
 
-const resnet = (block: Block, depths: Depths): Architecture => ({
-  input: { size: 224, min: 32 },
-  stages: [2, 3, 4, 5],
-  build(image, s, { classes, excite }) {
-    let x = relu(batchNorm2d(conv2d(image, s.at("conv1"), 64, { kernel: 7, stride: 2 }), s.at("bn1")));
-    x = maxPool(x, { name: "maxpool", kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] });
-    depths.forEach((depth, i) => {
-      for (let j = 0; j < depth; j++) {
-        const stride = i > 0 && j === 0 ? 2 : 1;
-        x = block(x, s.at(`layer${i + 1}`).at(j), { planes: 64 << i, stride, stage: i + 2, excite });
-      }
-    });
-    return linear(flatten(globalAveragePool(x, { name: "avgpool" })), s.at("fc"), classes);
-  },
-});
+export interface ResNetOptions {
+  readonly stem?: (image: Value, s: Scope) => Value;
+  readonly shortcut?: Shortcut;
+  readonly places?: readonly string[];
+  readonly se?: OwnSqueezeExcite;
+}
+const BASIC_PLACES = [...UNIT_PLACES, "relu"];
+const BOTTLENECK_PLACES = [...UNIT_PLACES, "3x3"];
+
+export const resnet = (block: Block, depths: Depths, options: ResNetOptions = {}): Architecture => {
+  const { stem: first = stem(), shortcut = projection, se } = options;
+  const { places = block === basicBlock ? BASIC_PLACES : BOTTLENECK_PLACES } = options;
+  return {
+    input: { size: 224, min: 32 },
+    stages: [2, 3, 4, 5],
+    places,
+    ...(se && { se }),
+    build(image, s, { classes, excite, feature }) {
+      let x = first(image, s);
+      depths.forEach((depth, i) => {
+        const layer = `layer${i + 1}`;
+        for (let j = 0; j < depth; j++) {
+          const stride = i > 0 && j === 0 ? 2 : 1;
+          x = block(x, s.at(layer).at(j), { planes: 64 << i, stride, stage: i + 2, excite, shortcut });
+        }
+        x = feature(layer, x);
+      });
+      const pooled = flatten(globalAveragePool(x, { name: "avgpool" }));
+      return classes ? linear(pooled, s.at("fc"), classes) : pooled;
+    },
+  };
+};
 
 export const resnet18 = /* @__PURE__ */ resnet(basicBlock, [2, 2, 2, 2]);
 export const resnet34 = /* @__PURE__ */ resnet(basicBlock, [3, 4, 6, 3]);
 export const resnet50 = /* @__PURE__ */ resnet(/* @__PURE__ */ bottleneck(), [3, 4, 6, 3]);
 export const resnet101 = /* @__PURE__ */ resnet(/* @__PURE__ */ bottleneck(), [3, 4, 23, 3]);
 export const resnet152 = /* @__PURE__ */ resnet(/* @__PURE__ */ bottleneck(), [3, 8, 36, 3]);
-export const resnext50_32x4d = /* @__PURE__ */ resnet(/* @__PURE__ */ bottleneck(32, 4), [3, 4, 6, 3]);
-export const resnext101_32x4d = /* @__PURE__ */ resnet(/* @__PURE__ */ bottleneck(32, 4), [3, 4, 23, 3]);
-export const resnext101_32x8d = /* @__PURE__ */ resnet(/* @__PURE__ */ bottleneck(32, 8), [3, 4, 23, 3]);
-export const resnext101_64x4d = /* @__PURE__ */ resnet(/* @__PURE__ */ bottleneck(64, 4), [3, 4, 23, 3]);

@@ -1,11 +1,13 @@
 import type { Architecture } from "../models/architecture.js";
 import { buildNetwork, type NetworkOptions } from "../models/network.js";
+import type { Recalibrated } from "../models/plan.js";
 import { type ModelMetadata, type Preprocessing, type WeightsOrigin, writeMetadata } from "./export/metadata.js";
 import { requireOpset } from "./export/versions.js";
 import { type BindReport, bind, requireAll, type WeightSource } from "./graph/bind.js";
 import { check } from "./graph/check.js";
 import { type Graph, GraphError } from "./graph/graph.js";
 import { macs, nodeMacs } from "./graph/macs.js";
+import { convertFloat16 } from "./graph/passes/convert-float16.js";
 import { foldBatchNorm } from "./graph/passes/fold-batch-norm.js";
 import { removeDeadCode } from "./graph/passes/remove-dead-code.js";
 import { initialize } from "./graph/random.js";
@@ -20,11 +22,17 @@ export interface BuildOptions extends NetworkOptions {
   readonly fold?: boolean;
   /** Class names by index. */
   readonly labels?: readonly string[] | null;
+  /** What the network computes in; inputs and outputs are float32 in any case. "fp32" unless given. */
+  readonly dtype?: "fp32" | "fp16";
+  /** "hf": the image input is called "pixel_values", as Hugging Face's libraries ask, not "input". The output is "logits" either way. */
+  readonly ioNames?: "default" | "hf";
 }
 /** A network ready to be written, and what it came to. */
 export interface BuiltModel {
   readonly graph: Graph;
   readonly se: readonly SqueezeExcite[];
+  /** What was built, relatives of SE included; null for a plain network. */
+  readonly plan: Recalibrated | null;
   /** Trainable parameters of the architecture, and how many of them are SE's. */
   readonly parameters: number;
   readonly seParameters: number;
@@ -37,37 +45,41 @@ export interface BuiltModel {
 
 /** Builds `architecture` with weights: counts it, folds it, checks it, and describes it in its metadata. No tensor is read yet. */
 export function buildModel(name: string, architecture: Architecture, options: BuildOptions = {}): BuiltModel {
-  const { weights = { seed: 0 }, fold = true, labels = null } = options;
+  const { weights = { seed: 0 }, fold = true, labels = null, dtype = "fp32", ioNames = "default" } = options;
+  const { classes = architecture.classes ?? 1000 } = options;
   if (options.opset !== undefined) requireOpset(options.opset);
-  const { graph, parameters } = buildNetwork(name, architecture, options);
-  const se = findSqueezeExcite(graph);
+  const { graph, parameters, se } = buildNetwork(name, architecture, options);
+  removeDeadCode.run(graph); // what lies behind the last feature that was asked for
+  const within = (path: string): boolean => se?.blocks.some((block) => path.startsWith(`${block.path}.`)) ?? false;
+  const read = new Set(graph.constants.map((c) => c.name));
+  const trainable = parameters.filter((p) => p.trainable && read.has(p.key));
   const counts = {
-    parameters: count(parameters.filter((p) => p.trainable)),
-    seParameters: count(parameters.filter((p) => se.some((block) => p.key.startsWith(`${block.name}.`)))),
+    parameters: count(trainable),
+    seParameters: count(trainable.filter((p) => within(p.key))),
     macs: macs(graph),
-    seMacs: se.reduce<number | null>((sum, block) => add(sum, seMacs(block)), 0),
+    seMacs: sum(graph.nodes.filter((node) => within(node.name)).map(nodeMacs)),
   };
   const bound = "tensors" in weights ? bind(parameters, weights) : null;
   if (bound && "tensors" in weights) requireAll(bound, weights.name);
   if (!("tensors" in weights)) initialize(parameters, weights.seed);
-  if (labels && labels.length !== (options.classes ?? 1000))
-    throw new GraphError(
-      `there are ${labels.length} labels, but ${options.classes ?? 1000} classes: give one name for each class`,
-    );
+  if (labels && labels.length !== classes)
+    throw new GraphError(`there are ${labels.length} labels, but ${classes} classes: give one name for each class`);
 
   if (fold) foldBatchNorm.run(graph);
   removeDeadCode.run(graph);
+  const found = findSqueezeExcite(graph);
+  if (ioNames === "hf") for (const image of graph.inputs) graph.rename(image, "pixel_values");
+  if (dtype === "fp16") convertFloat16.run(graph);
   const problems = check(graph);
   if (problems.length) throw new Error(`the graph of ${name} is not valid:\n${problems.join("\n")}`);
 
   Object.assign(graph.model, { producerName: "se-onnx", producerVersion: VERSION });
   const origin: WeightsOrigin =
     "tensors" in weights ? { source: "file", name: weights.name } : { source: "random", seed: weights.seed };
-  const blocks = findSqueezeExcite(graph);
   writeMetadata(graph, {
     backbone: name,
     parameters: counts.parameters,
-    se: blocks.map(({ name, channels, hidden, squeeze, excitation, bias }) => ({
+    se: found.map(({ name, channels, hidden, squeeze, excitation, bias }) => ({
       name,
       channels,
       hidden,
@@ -79,7 +91,7 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
     preprocessing: preprocessing(architecture, options),
     labels,
   });
-  return { graph, se: blocks, ...counts, bound };
+  return { graph, se: found, plan: se, ...counts, bound };
 }
 
 /** torchvision's for ImageNet: shorter side to 256 for 224, centre crop. */
@@ -100,14 +112,5 @@ function preprocessing(
 
 const count = (parameters: readonly { readonly type: { readonly shape: readonly number[] } }[]): number =>
   parameters.reduce((n, p) => n + elements(p.type.shape), 0);
-const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
-
-/** Multiply-adds between a block's squeeze and its gate. */
-function seMacs(block: SqueezeExcite): number | null {
-  let sum: number | null = 0;
-  for (let node = block.gate.producer; node; node = node.inputs[0]?.producer ?? null) {
-    if (node.inputs[0] === block.x) break;
-    sum = add(sum, nodeMacs(node));
-  }
-  return sum;
-}
+const sum = (numbers: readonly (number | null)[]): number | null =>
+  numbers.reduce((a, b) => (a === null || b === null ? null : a + b), 0);

@@ -1,9 +1,10 @@
 /** se-onnx: Squeeze-and-Excitation networks as ONNX graphs. Runs in any JavaScript engine; `se-onnx/node` adds files and ONNX Runtime. */
 
-export type { Architecture, Excite } from "../models/architecture.js";
+export type { Architecture, BuildContext, Excite, OwnSqueezeExcite, Seat } from "../models/architecture.js";
 export type { Backbone } from "../models/index.js";
-export { buildNetwork, type Network, type NetworkOptions, type SePlan } from "../models/network.js";
-export { type SqueezeExciteOptions, squeezeExcite, squeezeExciteConv } from "../models/se-block.js";
+export { buildNetwork, type Network, type NetworkOptions } from "../models/network.js";
+export type { SePlan } from "../models/plan.js";
+export { type Recalibration, type SqueezeExciteOptions, squeezeExcite, squeezeExciteConv } from "../models/se-block.js";
 export { type BuildOptions, type BuiltModel, buildModel } from "./build.js";
 export { type DecodeOptions, decode } from "./export/decode.js";
 export { type EncodeOptions, encode, encodeToBytes } from "./export/encode.js";

@@ -18,25 +18,29 @@ const heUniform = (fanIn: number): Init => ({ kind: "he-uniform", fanIn });
 const constant = (value: number): Init => ({ kind: "constant", value });
 
 export interface Conv2dOptions {
-  /** Length of both sides, odd unless `padding` is given. */
-  readonly kernel?: number;
+  /** Length of both sides, or [height, width]; odd unless `padding` is given. */
+  readonly kernel?: number | readonly [number, number];
   readonly stride?: number;
-  /** On each side; keeps H and W of a stride-1 convolution with an odd kernel unless given. */
-  readonly padding?: number;
+  /** On each side, or [above and below, left and right]; keeps H and W of a stride-1 convolution with an odd kernel unless given. */
+  readonly padding?: number | readonly [number, number];
   readonly groups?: number;
   readonly bias?: boolean;
 }
-/** PyTorch's Conv2d. x [N,C,H,W] -> [N,out,H',W']; parameters weight [out,C/groups,k,k], bias [out]. */
+const pair = (n: number | readonly [number, number]): readonly [number, number] => (typeof n === "number" ? [n, n] : n);
+
+/** PyTorch's Conv2d. x [N,C,H,W] -> [N,out,H',W']; parameters weight [out,C/groups,kH,kW], bias [out]. */
 export function conv2d(x: Value, s: Scope, out: number, options: Conv2dOptions = {}): Value {
-  const { kernel = 1, stride = 1, padding = kernel >> 1, groups = 1, bias = false } = options;
+  const { kernel = 1, stride = 1, groups = 1, bias = false } = options;
+  const [kh, kw] = pair(kernel);
+  const [top, left] = pair(options.padding ?? [kh >> 1, kw >> 1]);
   const perGroup = Math.floor(channelsOf(x) / groups);
-  const w = s.param("weight", [out, perGroup, kernel, kernel], heUniform(perGroup * kernel * kernel));
+  const w = s.param("weight", [out, perGroup, kh, kw], heUniform(perGroup * kh * kw));
   const b = bias ? s.param("bias", [out], constant(0)) : null;
   return conv(x, w, b, {
     name: s.path,
-    kernel_shape: [kernel, kernel],
-    strides: [stride, stride],
-    pads: [padding, padding, padding, padding],
+    kernel_shape: [kh, kw],
+    strides: pair(stride),
+    pads: [top, left, top, left],
     group: groups,
   });
 }

@@ -3,8 +3,11 @@ import type { Node, Value } from "./graph.js";
 import {
   type AnyOp,
   type Attrs,
+  byInput,
   fill,
   inferFrom,
+  isOptional,
+  isVariadic,
   type Kind,
   type Match,
   type Native,
@@ -23,21 +26,22 @@ export function match<const I extends readonly string[], const S extends Specs>(
   if (node?.op !== def.type || node.domain !== "") return null;
   const opset = node.graph.opsets.get("") ?? 0;
   const form = opset >= def.since ? def : def.older?.find((f) => opset >= f.since);
-  if (!form || node.inputs.length > form.inputs.length) return null;
+  if (!form || (node.inputs.length > form.inputs.length && !isVariadic(def))) return null;
   const [output, ...others] = node.outputs;
   if (!output || others.some((o) => o.uses.length)) return null;
   const read = parse(form.attributes, node.attributes, opset);
   if (!read) return null;
   const attrs = fill(def.attributes, only(read, def.attributes)) as Attrs<S>;
   const inputs = inputsOf(def, node);
-  if (inputs.some((v, i) => !v && !def.inputs[i]?.endsWith("?"))) return null;
+  if (!inputs.length || inputs.some((v, i) => !v && !isOptional(def, i))) return null;
   if (def.accepts && !def.accepts({ node, attrs })) return null;
-  const named = Object.fromEntries(namesOf(def).map((n, i) => [n, inputs[i]]));
+  const given = byInput(def, inputs);
+  const named = Object.fromEntries(def.inputs.map((n, i) => [n.replace(/\W+$/, ""), given[i]]));
   return { ...named, node, output, attrs } as unknown as Match<I, S>; // built name by name from `def`
 }
 
 const inputsOf = (def: { readonly inputs: readonly string[] }, node: Node): readonly (Value | null)[] =>
-  def.inputs.map((_, i) => node.inputs[i] ?? null);
+  isVariadic(def) ? node.inputs : def.inputs.map((_, i) => node.inputs[i] ?? null);
 
 /** The output type of a node that matches; throws a sentence when its inputs do not fit. Null where too little is known. */
 export const inferType = <I extends readonly string[], S extends Specs>(
@@ -58,7 +62,7 @@ export function judge(
   } catch (e) {
     const { def } = typed;
     return {
-      problem: `${def.type} '${node.name}': ${(e as Error).message}${origins(namesOf(def), inputsOf(def, node))}`,
+      problem: `${def.type} '${node.name}': ${(e as Error).message}${origins(namesOf(def, node.inputs), inputsOf(def, node))}`,
     };
   }
 }

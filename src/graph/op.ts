@@ -51,16 +51,22 @@ type Given<S extends Specs> = {
   readonly [K in keyof S as S[K]["presence"] extends "required" ? never : K]?: NativeOf<S[K]> | undefined;
 } & { readonly name?: string };
 
-/** ["x", "b?"] -> [T, (T | null)?] */
+/** ["x", "b?"] -> [T, (T | null)?]; ["inputs..."] -> [readonly T[]] */
 type Arguments<I, T> = I extends readonly [infer H, ...infer R]
-  ? H extends `${string}?`
+  ? H extends `${string}...`
+    ? [readonly T[]]
+    : H extends `${string}?`
     ? [(T | null)?, ...Arguments<R, T>]
     : [T, ...Arguments<R, T>]
   : [];
-type Bare<S> = S extends `${infer N}?` ? N : S;
-/** ["x", "b?"] -> { x: Value, b: Value | null } */
+type Bare<S> = S extends `${infer N}?` | `${infer N}...` ? N : S;
+/** ["x", "b?"] -> { x: Value, b: Value | null }; ["inputs..."] -> { inputs: readonly Value[] } */
 type Named<I extends readonly string[]> = {
-  readonly [K in I[number] as Bare<K> & string]: K extends `${string}?` ? Value | null : Value;
+  readonly [K in I[number] as Bare<K> & string]: K extends `${string}...`
+    ? readonly Value[]
+    : K extends `${string}?`
+      ? Value | null
+      : Value;
 };
 
 /** An input as a shape rule sees it. */
@@ -78,6 +84,7 @@ export interface OpDef<I extends readonly string[], S extends Specs> {
   readonly type: string;
   /** First opset whose form and meaning this is. */
   readonly since: number;
+  /** "b?" may be left out; "inputs...", the last one, stands for any number from 1 up. */
   readonly inputs: I;
   readonly attributes: S;
   /** Element types of the inputs; the floating point ones unless given. */
@@ -112,16 +119,16 @@ export interface AnyOp {
 /** One ONNX operator: inputs, attributes, opset, shape rule. Gives back the function that appends it to the innermost graph of its inputs. */
 /* @__NO_SIDE_EFFECTS__ */
 export function defineOp<const I extends readonly string[], const S extends Specs>(def: OpDef<I, S>): Op<I, S> & AnyOp {
-  const names = namesOf(def);
   const apply = (...args: unknown[]): Value => {
-    const inputs = def.inputs.map((_, i) => (args[i] ?? null) as Value | null); // the signature says so
+    const inputs = def.inputs.flatMap((_, i) => (args[i] ?? null) as Value | null | readonly Value[]); // the signature says so
+    const names = namesOf(def, inputs);
     const { name, ...given } = (args[def.inputs.length] ?? {}) as Partial<Record<string, Native[Kind]>> & {
       name?: string;
     };
     const first = inputs[0];
     const label = name ?? (first?.scope ? `${first.scope}.${def.type}` : def.type);
     try {
-      const missing = names.find((_, i) => !inputs[i] && !def.inputs[i]?.endsWith("?"));
+      const missing = names.find((_, i) => !inputs[i] && !isOptional(def, i));
       if (!first || missing) throw new Error(`input '${missing}' is missing`);
       const graph = inputs.reduce((inner, v) => (v && v.graph.depth > inner.depth ? v.graph : inner), first.graph);
       const attrs = fill(def.attributes, given) as Attrs<S>;
@@ -143,9 +150,24 @@ export function defineOp<const I extends readonly string[], const S extends Spec
   return Object.assign(apply, { def }) as unknown as Op<I, S> & AnyOp; // `apply` takes whatever the type lets through
 }
 
-/** The inputs' names, without the mark of those that may be left out. */
-export const namesOf = (def: { readonly inputs: readonly string[] }): readonly string[] =>
-  def.inputs.map((n) => n.replace("?", ""));
+interface Inputs {
+  readonly inputs: readonly string[];
+}
+export const isOptional = ({ inputs }: Inputs, i: number): boolean => inputs[i]?.endsWith("?") ?? false;
+/** Whether the last input stands for any number of them. */
+export const isVariadic = ({ inputs }: Inputs): boolean => inputs.at(-1)?.endsWith("...") ?? false;
+
+/** The names of `inputs`, without marks: "x", "b"; "inputs[0]", "inputs[1]". */
+export const namesOf = (def: Inputs, { length }: { readonly length: number } = def.inputs): readonly string[] =>
+  def.inputs.flatMap((n, i) =>
+    n.endsWith("...")
+      ? Array.from({ length: Math.max(length - i, 1) }, (_, j) => `${n.slice(0, -3)}[${j}]`)
+      : n.replace("?", ""),
+  );
+
+/** One entry an input as declared: what a variadic one stands for is an array. */
+export const byInput = <T>(def: Inputs, given: readonly T[]): readonly (T | readonly T[])[] =>
+  isVariadic(def) ? [...given.slice(0, def.inputs.length - 1), given.slice(def.inputs.length - 1)] : given;
 
 /** The output type by the operator's rule; null where an input's rank is not known. */
 export function inferFrom<I extends readonly string[], S extends Specs>(
@@ -153,10 +175,10 @@ export function inferFrom<I extends readonly string[], S extends Specs>(
   inputs: readonly (Value | null)[],
   attrs: Attrs<S>,
 ): RankedType | null {
-  checkDtypes(def, namesOf(def), inputs);
+  checkDtypes(def, namesOf(def, inputs), inputs);
   const operands = inputs.map((v) => v && isRanked(v.type) && { ...v.type, constant: v.constant });
   if (operands.some((o) => o === false)) return null;
-  return def.infer(operands as Arguments<I, Operand>, attrs); // one operand per declared input, null where it was left out
+  return def.infer(byInput(def, operands) as Arguments<I, Operand>, attrs); // one operand per declared input, null where it was left out
 }
 
 type DtypeRules = Pick<OpDef<readonly string[], Specs>, "dtypes" | "fixed" | "free">;

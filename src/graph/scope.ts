@@ -1,5 +1,6 @@
 import { type Graph, GraphError, type Value } from "./graph.js";
 import { type Init, type Parameter, parameter } from "./parameter.js";
+import type { Tensor } from "./tensor.js";
 import { f32, showShape } from "./type.js";
 
 interface Entry {
@@ -12,15 +13,17 @@ export class Scope {
   readonly graph: Graph;
   readonly path: string;
   readonly #entries: Map<string, Entry>;
+  readonly #shared: Map<string, Value>;
 
-  constructor(graph: Graph, path = "", entries = new Map<string, Entry>()) {
+  constructor(graph: Graph, path = "", entries = new Map<string, Entry>(), shared = new Map<string, Value>()) {
     this.graph = graph;
     this.path = path;
     this.#entries = entries;
+    this.#shared = shared;
   }
   /** The submodule `name`: `s.at("layer1").at(0)` is layer1.0. */
   at(name: string | number): Scope {
-    return new Scope(this.graph, this.name(`${name}`), this.#entries);
+    return new Scope(this.graph, this.name(`${name}`), this.#entries, this.#shared);
   }
   /** The full name of something here. */
   name(local: string): string {
@@ -40,6 +43,12 @@ export class Scope {
     const made = parameter(key, f32(...shape), init, trainable);
     const value = this.graph.constant(key, made.tensor);
     this.#entries.set(key, { parameter: made, value });
+    return value;
+  }
+  /** The constant `name` of the whole network, made when it is first asked for. */
+  shared(name: string, tensor: Tensor): Value {
+    const value = this.#shared.get(name) ?? this.graph.constant(name, tensor);
+    this.#shared.set(name, value);
     return value;
   }
   /** Every parameter asked for so far, in that order. */

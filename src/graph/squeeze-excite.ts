@@ -1,5 +1,9 @@
 import type { Graph, Node, Value } from "./graph.js";
+import { asFloat32 } from "./tensor.js";
 import { isRanked } from "./type.js";
+
+/** How each channel becomes one number; avgmax: half the mean and half the largest. */
+export type Squeeze = "avg" | "max" | "avgmax";
 
 /** A Squeeze-and-Excitation block found in a graph: out = x * gate(squeeze(x)). */
 export interface SqueezeExcite {
@@ -10,7 +14,7 @@ export interface SqueezeExcite {
   readonly hidden: number;
   /** Activation that makes the gate: "Sigmoid", "HardSigmoid", … */
   readonly excitation: string;
-  readonly squeeze: "avg" | "max";
+  readonly squeeze: Squeeze;
   readonly bias: boolean;
   readonly form: "gemm" | "conv";
   readonly x: Value;
@@ -22,7 +26,7 @@ export interface SqueezeExcite {
 const RESHAPES = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"]);
 const LAYERS = new Set(["Gemm", "Conv"]);
 const GATES = new Set(["Sigmoid", "HardSigmoid", "Tanh", "Relu", "Clip"]);
-const SQUEEZES: Readonly<Record<string, "avg" | "max">> = {
+const SQUEEZES: Readonly<Record<string, Squeeze>> = {
   GlobalAveragePool: "avg",
   ReduceMean: "avg",
   GlobalMaxPool: "max",
@@ -48,9 +52,8 @@ function matchBlock(scale: Node, x: Value | null, gateValue: Value | null): Sque
   const between = back(second.inputs[0], RESHAPES);
   const first = between && !LAYERS.has(between.op) ? back(between.inputs[0], RESHAPES) : between;
   if (!first || !LAYERS.has(first.op)) return null;
-  const pool = back(first.inputs[0], RESHAPES);
-  const squeeze = pool && SQUEEZES[pool.op];
-  if (!squeeze || pool.inputs[0] !== x) return null;
+  const squeeze = squeezeOf(x, back(first.inputs[0], RESHAPES));
+  if (!squeeze) return null;
   const [[squeezed, hidden], [, channels]] = [widths(first), widths(second)];
   const gate = activation.outputs[0];
   if (!channels || !hidden || squeezed !== channels || !gate) return null;
@@ -67,6 +70,25 @@ function matchBlock(scale: Node, x: Value | null, gateValue: Value | null): Sque
     scale,
   };
 }
+
+/** How `node` makes one number of each channel of `x`; null where it makes none, or of something else. */
+function squeezeOf(x: Value, node: Node | null): Squeeze | null {
+  const pooled = (v: Value | null | undefined): Squeeze | null => {
+    const pool = v?.producer;
+    return pool?.inputs[0] === x ? (SQUEEZES[pool.op] ?? null) : null;
+  };
+  if (node?.op === "Mul") {
+    const sum = node.inputs.find((v) => v?.producer?.op === "Add")?.producer;
+    const parts = sum?.inputs.map(pooled) ?? [];
+    return parts.includes("avg") && parts.includes("max") && node.inputs.some(isHalf) ? "avgmax" : null;
+  }
+  return pooled(node?.outputs[0]);
+}
+
+const isHalf = (v: Value | null): boolean => {
+  const { dtype, data } = v?.constant ?? {};
+  return dtype === "float32" && data?.length === 4 && asFloat32(data)[0] === 0.5;
+};
 
 /** The node that made `value`, looking through `transparent` ones. */
 function back(value: Value | null | undefined, transparent: ReadonlySet<string>): Node | null {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { buildNetwork, type NetworkOptions } from "../../models/network.js";
+import { squeezeExciteConv } from "../../models/se-block.js";
 import { resnet18 } from "../../models/resnet.js";
 import { check } from "../../src/graph/check.js";
 import type { DType } from "../../src/graph/dtype.js";
@@ -511,7 +512,7 @@ describe("every pass", () => {
   const networks: readonly (readonly [string, NetworkOptions])[] = [
     ["SE-ResNet-18", {}],
     ["ResNet-18", { se: null }],
-    ["SE of convolutions with bias", { se: { ...se, form: "conv", bias: true } }],
+    ["SE of convolutions with bias", { se: { ...se, block: squeezeExciteConv, bias: true } }],
     ["SE in two stages, r = 4", { se: { ...se, r: 4, stages: [3, 5] } }],
     ["three grey images of 96x96 at opset 13", { batch: 3, inChans: 1, inputSize: 96, opset: 13, classes: 7 }],
   ];

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { backbones } from "../../models/index.js";
 import { buildNetwork, type NetworkOptions } from "../../models/network.js";
-import { resnet18, resnet50, resnet101, resnext50_32x4d, resnext101_64x4d } from "../../models/resnet.js";
+import { resnet18, resnet50, resnet101 } from "../../models/resnet.js";
+import { resnext50_32x4d, resnext101_64x4d } from "../../models/resnext.js";
 import { squeezeExcite, squeezeExciteConv } from "../../models/se-block.js";
 import { check } from "../../src/graph/check.js";
 import { Graph, GraphError, type Value } from "../../src/graph/graph.js";
@@ -41,22 +42,25 @@ describe("a network", () => {
     expect(classes?.type.shape).toEqual([options.classes ?? 1000]);
   });
 
-  test.each(backbones)("$name halves the image five times, and SE keeps every shape", async ({ name, load }) => {
-    const architecture = await load();
-    const { graph } = buildNetwork(name, architecture);
-    const plain = buildNetwork(name, architecture, { se: null }).graph;
-    const wide = name === "resnet18" || name === "resnet34" ? 1 : 4;
-    const last = [1, 2, 3, 4].map((layer) => {
-      const blocks = graph.nodes.filter((n) => new RegExp(`^layer${layer}\\.\\d+$`).test(n.name));
-      return blocks.at(-1)!.name;
-    });
-    const shapes = last.map((block) => typeOf(graph, block));
-    expect(shapes).toEqual([64, 128, 256, 512].map((c, i) => `float32[N,${c * wide},${56 >> i},${56 >> i}]`));
-    expect(last.map((block) => typeOf(plain, block))).toEqual(shapes);
-    expect(typeOf(graph, "maxpool")).toBe("float32[N,64,56,56]");
-    expect(outputType(plain)).toBe(outputType(graph));
-    expect(check(graph)).toEqual([]);
-  });
+  test.each(backbones.filter((b) => b.family === "resnet" || b.family === "resnext"))(
+    "$name halves the image five times, and SE keeps every shape",
+    async ({ name, load }) => {
+      const architecture = await load();
+      const { graph } = buildNetwork(name, architecture);
+      const plain = buildNetwork(name, architecture, { se: null }).graph;
+      const wide = name === "resnet18" || name === "resnet34" ? 1 : 4;
+      const last = [1, 2, 3, 4].map((layer) => {
+        const blocks = graph.nodes.filter((n) => new RegExp(`^layer${layer}\\.\\d+$`).test(n.name));
+        return blocks.at(-1)!.name;
+      });
+      const shapes = last.map((block) => typeOf(graph, block));
+      expect(shapes).toEqual([64, 128, 256, 512].map((c, i) => `float32[N,${c * wide},${56 >> i},${56 >> i}]`));
+      expect(last.map((block) => typeOf(plain, block))).toEqual(shapes);
+      expect(typeOf(graph, "maxpool")).toBe("float32[N,64,56,56]");
+      expect(outputType(plain)).toBe(outputType(graph));
+      expect(check(graph)).toEqual([]);
+    },
+  );
 
   test.each([13, 18, 23])("is valid at opset %i", (opset) => {
     const { graph } = network({ opset });
@@ -185,7 +189,7 @@ describe("SE", () => {
     const gemm = "GlobalAveragePool/1 Flatten/1 Gemm/2 Relu/1 Gemm/2 Sigmoid/1 Reshape/2 Mul/2";
     expect(ops({})).toEqual(gemm.split(" "));
     expect(ops({ se: { bias: true } })).toEqual(gemm.replaceAll("Gemm/2", "Gemm/3").split(" "));
-    expect(ops({ se: { form: "conv" } })).toEqual(
+    expect(ops({ se: { block: squeezeExciteConv } })).toEqual(
       "GlobalAveragePool/1 Conv/2 Relu/1 Conv/2 Sigmoid/1 Mul/2".split(" "),
     );
   });
@@ -233,7 +237,7 @@ describe("what cannot be built is refused by name and number", () => {
       "r = 600 leaves 'layer4.0.se', which has 512 channels",
     ],
     ["r of 0", { se: { r: 0 } }, "r must be a whole number from 1 up, but is 0"],
-    ["r of 1.5", { se: { r: 1.5, form: "conv" } }, "r must be a whole number from 1 up, but is 1.5"],
+    ["r of 1.5", { se: { r: 1.5, block: squeezeExciteConv } }, "r must be a whole number from 1 up, but is 1.5"],
     ["a stage that is not there", { se: { stages: [2, 6] } }, "resnet18 has no stage 6: its stages are 2, 3, 4, 5"],
     ["stage 1", { se: { stages: [1] } }, "resnet18 has no stage 1: its stages are 2, 3, 4, 5"],
     [
@@ -243,7 +247,18 @@ describe("what cannot be built is refused by name and number", () => {
     ],
     ["no image", { inputSize: 0 }, "input-size must be a whole number from 1 up, but is 0"],
     ["half a pixel", { inputSize: 224.5 }, "input-size must be a whole number from 1 up, but is 224.5"],
-    ["no class", { classes: 0 }, "classes must be a whole number from 1 up, but is 0"],
+    ["less than no class", { classes: -1 }, "classes must be a whole number from 1 up, but is -1"],
+    [
+      "a feature that is not there",
+      { features: ["layer9"] },
+      "resnet18 has no feature 'layer9': choose from layer1, layer2, layer3, layer4, logits",
+    ],
+    [
+      "a place that is not there",
+      { se: { where: "3x3" } },
+      "resnet18 has no place '3x3' for SE: choose standard or pre or post or identity or relu",
+    ],
+    ["no divisor", { se: { rdDivisor: 0 } }, "rd-divisor must be a whole number from 1 up, but is 0"],
     ["not a number of classes", { classes: Number.NaN }, "classes must be a whole number from 1 up, but is NaN"],
     ["no channel", { inChans: 0 }, "in-chans must be a whole number from 1 up, but is 0"],
     ["no batch", { batch: 0 }, "batch must be a whole number from 1 up, but is 0"],

@@ -6,6 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { backbones } from "../../models/index.js";
 import { resnet18, resnet50 } from "../../models/resnet.js";
+import { squeezeExciteConv } from "../../models/se-block.js";
 import { type BuildOptions, buildModel } from "../../src/build.js";
 import { text } from "../../src/graph/text.js";
 
@@ -42,7 +43,7 @@ function structureOf(name: string, architecture: Parameters<typeof buildModel>[1
 }
 const variants: Readonly<Record<string, BuildOptions>> = {
   se: {},
-  "se conv bias r8 unfolded": { se: { r: 8, form: "conv", bias: true }, fold: false },
+  "se conv bias r8 unfolded": { se: { r: 8, block: squeezeExciteConv, bias: true }, fold: false },
   plain: { se: null },
 };
 

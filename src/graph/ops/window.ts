@@ -70,3 +70,12 @@ export function pooled(x: RankedType, attrs: PoolAttributes): RankedType {
     });
   return tensorType(x.dtype, [n, c, axis(h, 0), axis(w, 1)]);
 }
+
+/** The type of a pooling of x [N,C,H,...] over all but batch and channels: [N,C,1,...]. */
+export function globallyPooled(x: RankedType): RankedType {
+  if (x.shape.length < 3) throw new Error(`x must be [N,C,H,...], but has rank ${x.shape.length}`);
+  return tensorType(
+    x.dtype,
+    x.shape.map((d, i) => (i < 2 ? d : 1)),
+  );
+}

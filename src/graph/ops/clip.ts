@@ -1,0 +1,20 @@
+import { defineOp } from "../op.js";
+import { tensorType } from "../type.js";
+import { NUMBERS } from "./elementwise.js";
+
+/** min(max(x, min), max), the limits scalars that may be left out.  https://onnx.ai/onnx/operators/onnx__Clip.html */
+export const clip = /* @__PURE__ */ defineOp({
+  type: "Clip",
+  since: 11,
+  inputs: ["x", "min?", "max?"],
+  attributes: {},
+  dtypes: NUMBERS,
+  infer([x, min, max]) {
+    for (const [name, limit] of [
+      ["min", min],
+      ["max", max],
+    ] as const)
+      if (limit && limit.shape.length) throw new Error(`${name} must be a scalar, but has rank ${limit.shape.length}`);
+    return tensorType(x.dtype, x.shape);
+  },
+});
