@@ -8,30 +8,37 @@ export const list: Command = {
   define(program, io) {
     program
       .command("list [pattern]")
-      .description("List the backbones; figures are those of a default build: SE in every block, r = 16")
+      .description("List the backbones; figures are those of a default build, with SE as published or with r = 16")
       .option("--json", "print a JSON array")
       .addHelpText("after", "\nExamples:\n  $ se-onnx list\n  $ se-onnx list 'resnext*' --json")
       .action(async (pattern: string | undefined, { json }: { readonly json?: boolean }) => {
         const rows = [];
-        for (const b of backbones.filter((known) => matches(known.name, pattern))) {
+        const wanted = backbones.filter((known) => matches(known.name, pattern));
+        const bar = io.progress("counting");
+        for (const b of wanted) {
+          bar.update(rows.length / wanted.length);
           const architecture = await b.load();
-          const { parameters, seParameters, macs, se } = buildModel(b.name, architecture);
+          const { parameters, seParameters, macs, plan } = buildModel(b.name, architecture);
           rows.push({
             name: b.name,
             family: b.family,
             parameters,
             seParameters,
             macs,
-            seBlocks: se.length,
+            seBlocks: plan?.blocks.length ?? 0,
+            r: plan?.r ?? null,
+            places: architecture.places ?? ["standard"],
+            stages: architecture.stages,
             input: architecture.input.size,
             weights: [],
             paper: b.paper,
           });
         }
+        bar.done();
         if (!rows.length) throw new UserError(`no backbone matches '${pattern ?? ""}': se-onnx list shows all`);
         if (json) io.out(JSON.stringify(rows, null, 2));
         else {
-          const head = ["name", "parameters", "of SE", "MACs", "SE blocks", "input"];
+          const head = ["name", "parameters", "of SE", "MACs", "SE blocks", "r", "input", "places of SE"];
           io.out(
             table([
               head,
@@ -41,7 +48,9 @@ export const list: Command = {
                 count(r.seParameters),
                 count(r.macs),
                 `${r.seBlocks}`,
+                `${r.r}`,
                 `${r.input}`,
+                r.places.join(" "),
               ]),
             ]),
           );

@@ -1,5 +1,6 @@
 import { Option, type Command as Program } from "commander";
 import { blocks, excitations, squeezes } from "../models/attention/index.js";
+import { toMultipleOf } from "../models/divisible.js";
 import type { SePlan } from "../models/plan.js";
 import { choose, UserError } from "../src/graph/error.js";
 import { whole, wholes } from "./options.js";
@@ -63,7 +64,7 @@ export function defineSeOptions(command: Program): Program {
 
 /** The plan that the options ask for; null for --no-se. Throws a UserError where they contradict each other. */
 export function sePlan(args: SeArguments): SePlan | null {
-  const { r, rdDivisor, seBias: bias, seStages: stages, integration, seWhere, seForm } = args;
+  const { r, seBias: bias, seStages: stages, integration, seWhere, seForm } = args;
   if (!args.se) {
     const flag = FLAGS.find(([key]) => args[key] !== undefined)?.[1];
     if (flag) throw new UserError(`${flag} and --no-se contradict each other: leave one of them out`);
@@ -76,7 +77,8 @@ export function sePlan(args: SeArguments): SePlan | null {
   const squeeze = args.squeeze ? choose("squeeze", args.squeeze, squeezes).squeeze : undefined;
   const excitation = args.excitation ? choose("excitation", args.excitation, excitations).excitation : undefined;
   const { name, block, takes } = choose("SE block", args.seBlock ?? (seForm === "conv" ? "se-conv" : "se"), blocks);
-  const plan: SePlan = { r, rdDivisor, bias, squeeze, excitation };
+  const round = args.rdDivisor ? toMultipleOf(args.rdDivisor) : undefined;
+  const plan: SePlan = { r, round, bias, squeeze, excitation };
   const unused = FLAGS.find(([, , key]) => key && plan[key] !== undefined && !takes.includes(key));
   if (unused) throw new UserError(`${unused[1]} means nothing to ${name}: leave it out, or choose another --se-block`);
   if (seForm && args.seBlock && args.seBlock !== "se")
@@ -87,7 +89,7 @@ export function sePlan(args: SeArguments): SePlan | null {
 /** Options as commander names them, as people write them, and the entry of a plan that a block may not take. */
 const FLAGS: readonly (readonly [key: keyof SeArguments, flag: string, entry?: keyof SePlan])[] = [
   ["r", "--r", "r"],
-  ["rdDivisor", "--rd-divisor", "rdDivisor"],
+  ["rdDivisor", "--rd-divisor", "round"],
   ["seBias", "--se-bias", "bias"],
   ["squeeze", "--squeeze", "squeeze"],
   ["excitation", "--excitation", "excitation"],

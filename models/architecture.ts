@@ -30,8 +30,6 @@ export interface OwnSqueezeExcite {
   readonly bias?: boolean;
   /** Hidden units from base / r; Math.floor unless given. */
   readonly round?: (units: number) => number;
-  /** timm's rounding in place of `round`: the nearest multiple, and at least one. */
-  readonly rdDivisor?: number;
   /** Between the two layers. */
   readonly activation?: (x: Value) => Value;
   /** Makes the gate. */

@@ -53,9 +53,9 @@ export const bn_inception: Architecture = {
   input: { size: 224, min: 64 },
   stages: [3, 4, 5],
   build(image, s, { classes, excite, feature }) {
-    let x = feature("conv1_7x7_s2", conv("conv1_7x7_s2", 64, 7, { stride: 2 })(image, s));
+    let x = feature("conv1_relu_7x7", conv("conv1_7x7_s2", 64, 7, { stride: 2 })(image, s));
     x = conv("conv2_3x3_reduce", 64)(halve("pool1_3x3_s2", { ceil: true })(x, s), s);
-    x = feature("conv2_3x3", conv("conv2_3x3", 192, 3)(x, s));
+    x = feature("conv2_relu_3x3", conv("conv2_3x3", 192, 3)(x, s));
     x = halve("pool2_3x3_s2", { ceil: true })(x, s);
     for (const [stage, modules] of STAGES)
       for (const [name, row] of Object.entries(modules)) {

@@ -22,6 +22,18 @@ const RESNET = "https://arxiv.org/abs/1512.03385";
 const RESNEXT = "https://arxiv.org/abs/1611.05431";
 const SENET = "https://arxiv.org/abs/1709.01507";
 const BAG_OF_TRICKS = "https://arxiv.org/abs/1812.01187";
+const VGG = "https://arxiv.org/abs/1409.1556";
+const GOING_DEEPER = "https://arxiv.org/abs/1409.4842";
+const BATCH_NORM = "https://arxiv.org/abs/1502.03167";
+const RETHINKING_INCEPTION = "https://arxiv.org/abs/1512.00567";
+const INCEPTION_V4 = "https://arxiv.org/abs/1602.07261";
+const MOBILENETS = "https://arxiv.org/abs/1704.04861";
+const SHUFFLENET = "https://arxiv.org/abs/1707.01083";
+const MOBILENET_V2 = "https://arxiv.org/abs/1801.04381";
+const MOBILENET_V3 = "https://arxiv.org/abs/1905.02244";
+const EFFICIENTNET = "https://arxiv.org/abs/1905.11946";
+const REGNET = "https://arxiv.org/abs/2003.13678";
+const DENSENET = "https://arxiv.org/abs/1608.06993";
 
 export const backbones: readonly Backbone[] = [
   ...members(
@@ -86,4 +98,53 @@ export const backbones: readonly Backbone[] = [
     ["cifar_resnet20", "cifar_resnet32", "cifar_resnet56", "cifar_resnet110"],
     () => import("./cifar-resnet.js"),
   ),
+  ...members(
+    "vgg",
+    VGG,
+    ["vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"],
+    () => import("./vgg.js"),
+  ),
+  ...members("googlenet", GOING_DEEPER, ["googlenet", "googlenet_5x5"], () => import("./googlenet.js")),
+  ...members("bn-inception", BATCH_NORM, ["bn_inception"], () => import("./bn-inception.js")),
+  ...members("inception-v3", RETHINKING_INCEPTION, ["inception_v3"], () => import("./inception-v3.js")),
+  ...members("inception-resnet-v2", INCEPTION_V4, ["inception_resnet_v2"], () => import("./inception-resnet-v2.js")),
+  ...members("mobilenet-v1", MOBILENETS, ["mobilenet_v1"], () => import("./mobilenet-v1.js")),
+  ...members("shufflenet-v1", SHUFFLENET, ["shufflenet_v1_g3"], () => import("./shufflenet-v1.js")),
+  ...members("mobilenet-v2", MOBILENET_V2, ["mobilenet_v2"], () => import("./mobilenet-v2.js")),
+  ...members(
+    "mobilenet-v3",
+    MOBILENET_V3,
+    ["mobilenet_v3_large", "mobilenet_v3_small"],
+    () => import("./mobilenet-v3.js"),
+  ),
+  ...members(
+    "efficientnet",
+    EFFICIENTNET,
+    [
+      "efficientnet_b0",
+      "efficientnet_b1",
+      "efficientnet_b2",
+      "efficientnet_b3",
+      "efficientnet_b4",
+      "efficientnet_b5",
+      "efficientnet_b6",
+      "efficientnet_b7",
+    ],
+    () => import("./efficientnet.js"),
+  ),
+  ...members(
+    "regnet",
+    REGNET,
+    [
+      "regnet_y_400mf",
+      "regnet_y_800mf",
+      "regnet_y_1_6gf",
+      "regnet_y_3_2gf",
+      "regnet_y_8gf",
+      "regnet_y_16gf",
+      "regnet_y_32gf",
+    ],
+    () => import("./regnet.js"),
+  ),
+  ...members("densenet", DENSENET, ["densenet121"], () => import("./densenet.js")),
 ];

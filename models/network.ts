@@ -1,8 +1,7 @@
 import { Graph, GraphError, type Value } from "../src/graph/graph.js";
-import { flatten } from "../src/graph/ops/flatten.js";
 import type { Parameter } from "../src/graph/parameter.js";
 import { Scope } from "../src/graph/scope.js";
-import { f32, isRanked } from "../src/graph/type.js";
+import { f32 } from "../src/graph/type.js";
 import type { Architecture } from "./architecture.js";
 import { type Recalibrated, recalibrate, type SePlan } from "./plan.js";
 
@@ -19,8 +18,6 @@ export interface NetworkOptions {
   readonly opset?: number;
   /** Feature maps for outputs in place of the logits, by PyTorch's module paths; "logits" and "embedding" are names too. */
   readonly features?: readonly string[];
-  /** Every gate vector [N,C] as an output of its own. */
-  readonly exposeGates?: boolean;
 }
 /** A graph and the parameters it waits for. */
 export interface Network {
@@ -66,16 +63,8 @@ export function buildNetwork(name: string, architecture: Architecture, options: 
       throw new GraphError(`${name} has no feature '${path}': choose from ${[...features.keys()].join(", ")}`);
     graph.output(value, path);
   }
-  if (options.exposeGates)
-    for (const { path, gate } of recalibrated?.blocks ?? []) graph.output(vector(gate), `${path}.gate`);
   return { graph, parameters: scope.parameters, se: recalibrated };
 }
-
-/** [N,C,1,1] -> [N,C]; others as they are. */
-const vector = (gate: Value): Value =>
-  isRanked(gate.type) && gate.type.shape.slice(2).every((d) => d === 1) && gate.type.shape.length > 2
-    ? flatten(gate)
-    : gate;
 
 function requireCount(what: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)

@@ -1,14 +1,11 @@
 import { GraphError, type Value } from "../src/graph/graph.js";
 import type { Architecture, Excite } from "./architecture.js";
-import { makeDivisible } from "./divisible.js";
 import { type Recalibration, type SqueezeExciteOptions, squeezeExcite } from "./se-block.js";
 
 /** Where SE blocks go and of what kind they are. */
-export interface SePlan extends Pick<SqueezeExciteOptions, "squeeze" | "excitation"> {
+export interface SePlan extends Pick<SqueezeExciteOptions, "squeeze" | "excitation" | "round"> {
   /** The paper's reduction ratio; the family's own, or else 16, unless given. */
   readonly r?: number | undefined;
-  /** timm's rounding: hidden units are the multiple of this nearest to base / r, and at least one. */
-  readonly rdDivisor?: number | undefined;
   /** Biases in both layers; the family's own, or else none, unless given. */
   readonly bias?: boolean | undefined;
   /** `squeezeExcite` unless given. */
@@ -32,18 +29,16 @@ export interface Recalibrated {
 /** The function that puts SE where `plan` wants it. Throws a GraphError where the architecture has no such place. */
 export function recalibrate(name: string, architecture: Architecture, plan: SePlan): Recalibrated {
   const own = architecture.se ?? {};
-  const { r = own.r ?? 16, bias = own.bias ?? false, rdDivisor = own.rdDivisor, block = squeezeExcite } = plan;
+  const { r = own.r ?? 16, bias = own.bias ?? false, block = squeezeExcite } = plan;
   const { stages = architecture.stages } = plan;
   const where = placeOf(name, architecture, plan.where ?? own.where);
   const absent = stages.find((stage) => !architecture.stages.includes(stage));
   if (absent !== undefined)
     throw new GraphError(`${name} has no stage ${absent}: its stages are ${architecture.stages.join(", ")}`);
-  if (rdDivisor !== undefined && !(Number.isInteger(rdDivisor) && rdDivisor > 0))
-    throw new GraphError(`rd-divisor must be a whole number from 1 up, but is ${rdDivisor}`);
   const options: SqueezeExciteOptions = {
     r,
     bias,
-    round: rdDivisor ? (units) => makeDivisible(units, rdDivisor, 0) : own.round,
+    round: plan.round ?? own.round,
     squeeze: plan.squeeze,
     activation: own.activation,
     excitation: plan.excitation ?? own.excitation,

@@ -19,12 +19,13 @@ export interface BlockOptions {
   readonly excite: Excite;
   readonly shortcut: Shortcut;
 }
-export type Block = (x: Value, s: Scope, options: BlockOptions) => Value;
+export interface Block {
+  /** SE's places around a residual unit (Hu et al. v4, Fig. 5 and section 6.5): on the branch, before it, after the sum, beside it, and within. */
+  readonly places: readonly string[];
+  readonly build: (x: Value, s: Scope, options: BlockOptions) => Value;
+}
 /** x as the sum needs it: `out` channels at `stride`. */
 export type Shortcut = (x: Value, s: Scope, out: number, stride: number) => Value;
-
-/** SE's places around a residual unit (Hu et al. v4, Fig. 5 and section 6.5): on the branch, before it, after the sum, beside it. */
-export const UNIT_PLACES = ["standard", "pre", "post", "identity"] as const;
 
 /** relu(branch(x) + shortcut(x)) with SE where it is wanted. */
 export function residual(
@@ -41,13 +42,15 @@ export function residual(
 }
 
 /** Two 3x3 convolutions (He et al. 2015, https://arxiv.org/abs/1512.03385, Fig. 5 left). */
-export const basicBlock: Block = (x, s, options) => {
-  const { planes, stride, stage, excite } = options;
-  return residual(x, s, { ...options, out: planes }, (x) => {
-    let y = relu(batchNorm2d(conv2d(x, s.at("conv1"), planes, { kernel: 3, stride }), s.at("bn1")));
-    y = batchNorm2d(conv2d(y, s.at("conv2"), planes, { kernel: 3 }), s.at("bn2"), { gamma: BRANCH_GAMMA });
-    return excite(y, s.at("se"), { stage, places: ["relu"], first: relu });
-  });
+export const basicBlock: Block = {
+  places: ["standard", "pre", "post", "identity", "relu"],
+  build: (x, s, options) =>
+    residual(x, s, { ...options, out: options.planes }, (x) => {
+      const { planes, stride, stage, excite } = options;
+      let y = relu(batchNorm2d(conv2d(x, s.at("conv1"), planes, { kernel: 3, stride }), s.at("bn1")));
+      y = batchNorm2d(conv2d(y, s.at("conv2"), planes, { kernel: 3 }), s.at("bn2"), { gamma: BRANCH_GAMMA });
+      return excite(y, s.at("se"), { stage, places: ["relu"], first: relu });
+    }),
 };
 
 export interface BottleneckOptions {
@@ -58,12 +61,15 @@ export interface BottleneckOptions {
   /** By how much the first 1x1 is narrower than the 3x3. */
   readonly reduceFirst?: number;
 }
-/**
- * 1x1, 3x3 in `groups` groups, 1x1 (Fig. 5 right; with groups ResNeXt's, Xie et al. 2017, https://arxiv.org/abs/1611.05431).
- */
-export const bottleneck =
-  ({ groups = 1, widthPerGroup = 64, stridedConv = 2, reduceFirst = 1 }: BottleneckOptions = {}): Block =>
-  (x, s, options) => {
+/** 1x1, 3x3 in `groups` groups, 1x1 (Fig. 5 right; with groups ResNeXt's, Xie et al. 2017, https://arxiv.org/abs/1611.05431). */
+export const bottleneck = ({
+  groups = 1,
+  widthPerGroup = 64,
+  stridedConv = 2,
+  reduceFirst = 1,
+}: BottleneckOptions = {}): Block => ({
+  places: ["standard", "pre", "post", "identity", "3x3"],
+  build(x, s, options) {
     const { planes, stride, stage, excite } = options;
     const width = Math.floor((planes * widthPerGroup) / 64) * groups;
     const out = planes * 4;
@@ -74,7 +80,8 @@ export const bottleneck =
       y = excite(y, s.at("se"), { stage, places: ["3x3"] });
       return batchNorm2d(conv2d(y, s.at("conv3"), out), s.at("bn3"), { gamma: BRANCH_GAMMA });
     });
-  };
+  },
+});
 
 /** Identity, or a 1x1 convolution where the shape changes. */
 export const projection: Shortcut = (x, s, out, stride) => {
@@ -104,27 +111,23 @@ export type Depths = readonly [number, number, number, number];
 export interface ResNetOptions {
   readonly stem?: (image: Value, s: Scope) => Value;
   readonly shortcut?: Shortcut;
-  readonly places?: readonly string[];
   readonly se?: OwnSqueezeExcite;
 }
-const BASIC_PLACES = [...UNIT_PLACES, "relu"];
-const BOTTLENECK_PLACES = [...UNIT_PLACES, "3x3"];
 
 export const resnet = (block: Block, depths: Depths, options: ResNetOptions = {}): Architecture => {
-  const { stem: first = stem(), shortcut = projection, se } = options;
-  const { places = block === basicBlock ? BASIC_PLACES : BOTTLENECK_PLACES } = options;
+  const { stem: first = stem(), shortcut = projection, se = {} } = options;
   return {
     input: { size: 224, min: 32 },
     stages: [2, 3, 4, 5],
-    places,
-    ...(se && { se }),
+    places: block.places,
+    se,
     build(image, s, { classes, excite, feature }) {
       let x = first(image, s);
       depths.forEach((depth, i) => {
         const layer = `layer${i + 1}`;
         for (let j = 0; j < depth; j++) {
           const stride = i > 0 && j === 0 ? 2 : 1;
-          x = block(x, s.at(layer).at(j), { planes: 64 << i, stride, stage: i + 2, excite, shortcut });
+          x = block.build(x, s.at(layer).at(j), { planes: 64 << i, stride, stage: i + 2, excite, shortcut });
         }
         x = feature(layer, x);
       });

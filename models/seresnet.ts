@@ -1,9 +1,10 @@
 import type { Architecture, OwnSqueezeExcite } from "./architecture.js";
+import { toMultipleOf } from "./divisible.js";
 import { resnet18, resnet34, resnet50, resnet101, resnet152 } from "./resnet.js";
 import { resnext50_32x4d, resnext101_32x4d, resnext101_32x8d, resnext101_64x4d } from "./resnext.js";
 
 // timm's names for the networks with its SE: biases, and hidden units rounded to multiples of 8.
-const SE: OwnSqueezeExcite = { bias: true, rdDivisor: 8 };
+const SE: OwnSqueezeExcite = { bias: true, round: /* @__PURE__ */ toMultipleOf(8) };
 
 export const seresnet18: Architecture = { ...resnet18, se: SE };
 export const seresnet34: Architecture = { ...resnet34, se: SE };

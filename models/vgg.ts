@@ -98,7 +98,7 @@ function poolToGrid(x: Value, s: Scope): Value {
   const columns = Array.from({ length: size }, (_, j) => rows.map((row) => row[j] ?? 0));
   const a = s.graph.constant(s.name("rows"), float32s(rows.flat(), [GRID, size]));
   const transposed = s.graph.constant(s.name("columns"), float32s(columns.flat(), [size, GRID]));
-  return matMul(matMul(a, x), transposed, { name: s.path });
+  return matMul(matMul(a, x, { name: s.name("MatMul") }), transposed, { name: s.path });
 }
 
 /** Row i of A: the mean over [floor(i size / 7), ceil((i + 1) size / 7)), windows that may overlap. */

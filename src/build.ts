@@ -1,4 +1,5 @@
 import type { Architecture } from "../models/architecture.js";
+import { exposeGates } from "../models/expose-gates.js";
 import { buildNetwork, type NetworkOptions } from "../models/network.js";
 import type { Recalibrated } from "../models/plan.js";
 import { type ModelMetadata, type Preprocessing, type WeightsOrigin, writeMetadata } from "./export/metadata.js";
@@ -20,6 +21,8 @@ export interface BuildOptions extends NetworkOptions {
   readonly weights?: WeightSource | { readonly seed: number };
   /** Fold BatchNormalization into the convolutions before it; true unless given. */
   readonly fold?: boolean;
+  /** Every gate vector [N,C] as an output of its own. */
+  readonly exposeGates?: boolean;
   /** Class names by index. */
   readonly labels?: readonly string[] | null;
   /** What the network computes in; inputs and outputs are float32 in any case. "fp32" unless given. */
@@ -48,7 +51,9 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   const { weights = { seed: 0 }, fold = true, labels = null, dtype = "fp32", ioNames = "default" } = options;
   const { classes = architecture.classes ?? 1000 } = options;
   if (options.opset !== undefined) requireOpset(options.opset);
-  const { graph, parameters, se } = buildNetwork(name, architecture, options);
+  const network = buildNetwork(name, architecture, options);
+  const { graph, parameters, se } = network;
+  if (options.exposeGates) exposeGates(network);
   removeDeadCode.run(graph); // what lies behind the last feature that was asked for
   const within = (path: string): boolean => se?.blocks.some((block) => path.startsWith(`${block.path}.`)) ?? false;
   const read = new Set(graph.constants.map((c) => c.name));
@@ -68,7 +73,8 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   if (fold) foldBatchNorm.run(graph);
   removeDeadCode.run(graph);
   const found = findSqueezeExcite(graph);
-  if (ioNames === "hf") for (const image of graph.inputs) graph.rename(image, "pixel_values");
+  const [image] = graph.inputs;
+  if (image && ioNames === "hf") graph.rename(image, "pixel_values");
   if (dtype === "fp16") convertFloat16.run(graph);
   const problems = check(graph);
   if (problems.length) throw new Error(`the graph of ${name} is not valid:\n${problems.join("\n")}`);

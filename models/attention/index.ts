@@ -20,12 +20,12 @@ export interface RecalibrationBlock {
   readonly takes: readonly (keyof SePlan)[];
 }
 export const blocks: readonly RecalibrationBlock[] = [
-  { name: "se", block: squeezeExcite, takes: ["r", "rdDivisor", "bias", "squeeze", "excitation"] },
-  { name: "se-conv", block: squeezeExciteConv, takes: ["r", "rdDivisor", "bias", "squeeze", "excitation"] },
+  { name: "se", block: squeezeExcite, takes: ["r", "round", "bias", "squeeze", "excitation"] },
+  { name: "se-conv", block: squeezeExciteConv, takes: ["r", "round", "bias", "squeeze", "excitation"] },
   { name: "effective-se", block: effectiveSqueezeExcite, takes: [] },
   { name: "eca", block: efficientChannelAttention, takes: [] },
-  { name: "scse", block: spatialChannelSqueezeExcite, takes: ["r", "rdDivisor"] },
-  { name: "no-squeeze", block: noSqueeze, takes: ["r", "rdDivisor", "bias"] },
+  { name: "scse", block: spatialChannelSqueezeExcite, takes: ["r", "round"] },
+  { name: "no-squeeze", block: noSqueeze, takes: ["r", "round", "bias"] },
 ];
 
 /** Ways to make one number of each channel. */

@@ -228,6 +228,12 @@ export class Graph {
     if (isNew || isOutput) (to as Writable<Value>).name = from.name;
     if (!to.constant) (to as Writable<Value>).type = isOutput ? merge(from.type, to.type) : merge(to.type, from.type);
   }
+  /** Gives an input, constant or value of this graph another name. */
+  rename(value: Value, name: string): void {
+    if (value.graph !== this)
+      throw new GraphError(`'${value.name}' belongs to the graph '${value.graph.name}', not to '${this.name}'`);
+    (value as Writable<Value>).name = name;
+  }
   /** Takes a node out. Its outputs must be unread. */
   remove(node: Node): void {
     const record = this.#record(node);

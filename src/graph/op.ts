@@ -56,8 +56,8 @@ type Arguments<I, T> = I extends readonly [infer H, ...infer R]
   ? H extends `${string}...`
     ? [readonly T[]]
     : H extends `${string}?`
-    ? [(T | null)?, ...Arguments<R, T>]
-    : [T, ...Arguments<R, T>]
+      ? [(T | null)?, ...Arguments<R, T>]
+      : [T, ...Arguments<R, T>]
   : [];
 type Bare<S> = S extends `${infer N}?` | `${infer N}...` ? N : S;
 /** ["x", "b?"] -> { x: Value, b: Value | null }; ["inputs..."] -> { inputs: readonly Value[] } */

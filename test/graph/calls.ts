@@ -4,20 +4,31 @@ import { Graph, type Node, type Value } from "../../src/graph/graph.js";
 import { match } from "../../src/graph/match.js";
 import type { AnyOp, Op, Specs } from "../../src/graph/op.js";
 import { add } from "../../src/graph/ops/add.js";
+import { averagePool } from "../../src/graph/ops/average-pool.js";
 import { batchNormalization } from "../../src/graph/ops/batch-normalization.js";
+import { cast } from "../../src/graph/ops/cast.js";
+import { clip } from "../../src/graph/ops/clip.js";
+import { concat } from "../../src/graph/ops/concat.js";
 import { conv } from "../../src/graph/ops/conv.js";
 import { dropout } from "../../src/graph/ops/dropout.js";
 import { flatten } from "../../src/graph/ops/flatten.js";
 import { gemm } from "../../src/graph/ops/gemm.js";
 import { globalAveragePool } from "../../src/graph/ops/global-average-pool.js";
+import { globalMaxPool } from "../../src/graph/ops/global-max-pool.js";
+import { hardSigmoid } from "../../src/graph/ops/hard-sigmoid.js";
+import { hardSwish } from "../../src/graph/ops/hard-swish.js";
 import { identity } from "../../src/graph/ops/identity.js";
+import { lrn } from "../../src/graph/ops/lrn.js";
+import { matMul } from "../../src/graph/ops/mat-mul.js";
 import { maxPool } from "../../src/graph/ops/max-pool.js";
 import { mul } from "../../src/graph/ops/mul.js";
 import { relu } from "../../src/graph/ops/relu.js";
 import { reshape } from "../../src/graph/ops/reshape.js";
 import { sigmoid } from "../../src/graph/ops/sigmoid.js";
 import { softmax } from "../../src/graph/ops/softmax.js";
-import { int64s, type Tensor, tensor } from "../../src/graph/tensor.js";
+import { tanh } from "../../src/graph/ops/tanh.js";
+import { transpose } from "../../src/graph/ops/transpose.js";
+import { float32s, int64s, type Tensor, tensor } from "../../src/graph/tensor.js";
 import { type Dim, type TensorType, tensorType } from "../../src/graph/type.js";
 
 /** A type as `show` writes it, a constant, or an input left out. */
@@ -76,8 +87,20 @@ export function graphOf(
 
 /** Calls the operator's function, also in ways that its type forbids. Inputs that are not given are left out. */
 export function call({ op }: OpCalls, values: readonly (Value | null)[], attributes: object): Value {
-  const inputs = op.def.inputs.map((_, i) => values[i] ?? null);
+  const last = op.def.inputs.length - 1;
+  const inputs = op.def.inputs.map((_, i) => (isVariadic(op) && i === last ? values.slice(i) : (values[i] ?? null)));
   return (op as unknown as (...args: unknown[]) => Value)(...inputs, { name: "here", ...attributes });
+}
+
+/** Whether the last input stands for any number of them. */
+export const isVariadic = ({ def }: AnyOp): boolean => def.inputs.at(-1)?.endsWith("...") ?? false;
+
+/** What errors call input `i` of a node. */
+export function nameOf(op: AnyOp, i: number): string {
+  const last = op.def.inputs.length - 1;
+  return isVariadic(op) && i >= last
+    ? `${op.def.inputs[last]?.replace("...", "")}[${i - last}]`
+    : `${op.def.inputs[i]?.replace("?", "")}`;
 }
 
 /** A node of the operator as a file could hold it. */
@@ -428,7 +451,7 @@ const gemmCalls: OpCalls = {
     { says: "c a scalar", inputs: ["float32[N,8]", "float32[8,3]", "float32[]"], type: "float32[N,3]" },
     { says: "c a row", inputs: ["float32[N,8]", "float32[8,3]", "float32[1,3]"], type: "float32[N,3]" },
     { says: "c a column", inputs: ["float32[N,8]", "float32[8,3]", "float32[N,1]"], type: "float32[N,3]" },
-    { says: "c for one batch", inputs: ["float32[N,8]", "float32[8,3]", "float32[4,3]"], type: "float32[N,3]" },
+    { says: "c for one batch", inputs: ["float32[N,8]", "float32[8,3]", "float32[2,3]"], type: "float32[N,3]" },
     { says: "features that are not known", inputs: ["float32[N,?]", "float32[8,?]"], type: "float32[N,?]" },
   ],
   invalid: [
@@ -470,8 +493,8 @@ const gemmCalls: OpCalls = {
   ],
 };
 
-const globalAveragePoolCalls: OpCalls = {
-  op: globalAveragePool,
+const globalPool = (op: OpCalls["op"]): OpCalls => ({
+  op,
   dtypes: FLOATS,
   valid: [
     { says: "images", inputs: ["float32[N,2048,7,7]"], type: "float32[N,2048,1,1]" },
@@ -482,7 +505,7 @@ const globalAveragePoolCalls: OpCalls = {
     { says: "features", inputs: ["float32[N,8]"], message: "x must be [N,C,H,...], but has rank 2" },
     { says: "integers", inputs: ["uint8[N,3,8,8]"], message: "x is uint8; it takes " },
   ],
-};
+});
 
 const maxPoolCalls: OpCalls = {
   op: maxPool,
@@ -669,22 +692,424 @@ const softmaxCalls: OpCalls = {
   ],
 };
 
+const averagePoolCalls: OpCalls = {
+  op: averagePool,
+  attributes: {
+    kernel_shape: { kind: "ints", omitted: undefined },
+    strides: { kind: "ints", omitted: [1, 1] },
+    pads: { kind: "ints", omitted: [0, 0, 0, 0] },
+    ceil_mode: { kind: "int", omitted: 0 },
+    count_include_pad: { kind: "int", omitted: 0 },
+    dilations: { kind: "ints", omitted: [1, 1] },
+    auto_pad: { kind: "string", omitted: undefined },
+  },
+  required: { kernel_shape: [2, 2] },
+  later: {
+    ceil_mode: { since: 10, value: 1 },
+    count_include_pad: { since: 7, value: 1 },
+    dilations: { since: 19, value: [2, 2] },
+  },
+  dtypes: FLOATS,
+  valid: [
+    {
+      says: "stride 1",
+      inputs: ["float32[N,64,9,8]"],
+      attributes: { kernel_shape: [2, 2] },
+      type: "float32[N,64,8,7]",
+    },
+    {
+      says: "Inception's, which keeps the size",
+      inputs: ["float32[N,192,35,35]"],
+      attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 1 },
+      type: "float32[N,192,35,35]",
+    },
+    {
+      says: "ResNet-D's shortcut",
+      inputs: ["float32[N,8,7,7]"],
+      attributes: { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1, count_include_pad: 0 },
+      type: "float32[N,8,4,4]",
+    },
+    {
+      says: "rounding up, without the window that would start in the end padding",
+      inputs: ["float32[1,1,4,4]"],
+      attributes: { kernel_shape: [2, 2], strides: [3, 3], pads: [1, 1, 1, 1], ceil_mode: 1 },
+      type: "float32[1,1,2,2]",
+    },
+    {
+      says: "padding top, left, bottom, right",
+      inputs: ["float32[1,1,4,5]"],
+      attributes: { kernel_shape: [2, 3], pads: [1, 0, 0, 2] },
+      type: "float32[1,1,4,5]",
+    },
+    {
+      says: "dilation",
+      inputs: ["float32[1,1,5,7]"],
+      attributes: { kernel_shape: [2, 3], dilations: [2, 3], auto_pad: "NOTSET" },
+      type: "float32[1,1,3,1]",
+    },
+    {
+      says: "sizes that are not known",
+      inputs: ["float32[N,?,H,4]"],
+      attributes: { kernel_shape: [2, 2] },
+      type: "float32[N,?,?,3]",
+    },
+  ],
+  invalid: [
+    {
+      says: "no image",
+      inputs: ["float32[N,3,8]"],
+      attributes: { kernel_shape: [3, 3] },
+      message: "x must be [N,C,H,W], but has rank 3",
+    },
+    { says: "no window", inputs: ["float32[N,3,8,8]"], message: "attribute 'kernel_shape' is missing" },
+    {
+      says: "a window over three axes",
+      inputs: ["float32[N,3,8,8]"],
+      attributes: { kernel_shape: [2, 2, 2] },
+      message: "kernel_shape is [2,2,2], but two axes take 2 numbers",
+    },
+    {
+      says: "a window larger than the image",
+      inputs: ["float32[N,3,5,7]"],
+      attributes: { kernel_shape: [7, 7] },
+      message: "a window of 7 does not fit into 5 with padding 0 and 0",
+    },
+    {
+      says: "padding that it would have to find out",
+      inputs: ["float32[N,3,8,8]"],
+      attributes: { kernel_shape: [3, 3], auto_pad: "SAME_UPPER" },
+      message: "auto_pad 'SAME_UPPER' is not supported: give pads instead",
+    },
+    {
+      says: "bytes",
+      inputs: ["uint8[N,3,8,8]"],
+      attributes: { kernel_shape: [3, 3] },
+      message: "x is uint8; it takes ",
+    },
+  ],
+  declined: [
+    { says: "one axis", inputs: ["float32[N,3,8]"], attributes: { kernel_shape: [3] } },
+    {
+      says: "padding that the runtime finds out",
+      inputs: ["float32[N,3,8,8]"],
+      attributes: { kernel_shape: [3, 3], auto_pad: "SAME_LOWER" },
+    },
+  ],
+};
+
+const castCalls: OpCalls = {
+  op: cast,
+  attributes: {
+    to: { kind: "int", omitted: undefined },
+    saturate: { kind: "int", omitted: 1 },
+    round_mode: { kind: "string", omitted: "up" },
+  },
+  required: { to: 10 },
+  later: { saturate: { since: 19, value: 0 }, round_mode: { since: 24, value: "nearest" } },
+  dtypes: ALL.filter((d) => d !== "complex64" && d !== "complex128"),
+  valid: [
+    { says: "half as many bits", inputs: ["float32[N,3,?,8]"], attributes: { to: 10 }, type: "float16[N,3,?,8]" },
+    { says: "pixels", inputs: ["uint8[N,3,8,8]"], attributes: { to: 1 }, type: "float32[N,3,8,8]" },
+    { says: "its own type", inputs: ["float32[]"], attributes: { to: 1 }, type: "float32[]" },
+    { says: "8 bits", inputs: ["float32[2]"], attributes: { to: 17, saturate: 0 }, type: "float8e4m3fn[2]" },
+    { says: "a rank that is not known", inputs: ["float32[...]"], attributes: { to: 7 }, type: "unknown" },
+  ],
+  invalid: [
+    { says: "no type", inputs: ["float32[2]"], message: "attribute 'to' is missing" },
+    { says: "0, which is undefined", inputs: ["float32[2]"], attributes: { to: 0 }, message: "to is 0; it takes " },
+    { says: "a number of no type", inputs: ["float32[2]"], attributes: { to: 99 }, message: "to is 99; it takes " },
+    { says: "no number", inputs: ["float32[2]"], attributes: { to: "float16" }, message: "to is float16; it takes " },
+    { says: "to complex", inputs: ["float32[2]"], attributes: { to: 14 }, message: "to is complex64; it takes " },
+    { says: "complex", inputs: ["complex64[2]"], attributes: { to: 1 }, message: "x is complex64; it takes " },
+  ],
+  declined: [{ says: "no type", inputs: ["float32[2]"] }],
+};
+
+const clipCalls: OpCalls = {
+  op: clip,
+  dtypes: [...FLOATS, ...SIGNED, ...UNSIGNED],
+  valid: [
+    { says: "no limits", inputs: ["float32[N,3,?,8]"], type: "float32[N,3,?,8]" },
+    {
+      says: "ReLU6",
+      inputs: ["float32[N,8,4,4]", float32s([0], []), float32s([6], [])],
+      type: "float32[N,8,4,4]",
+    },
+    { says: "a minimum", inputs: ["float32[2]", float32s([-1], [])], type: "float32[2]" },
+    { says: "a maximum", inputs: ["float32[2]", null, "float32[]"], type: "float32[2]" },
+    { says: "a limit of unknown rank", inputs: ["float32[2]", "float32[...]"], type: "unknown" },
+    { says: "integers", inputs: ["int64[2]", int64s([0], [])], type: "int64[2]" },
+  ],
+  invalid: [
+    { says: "a minimum that is a vector", inputs: ["float32[2]", "float32[1]"], message: "min must be a scalar" },
+    {
+      says: "a maximum that is a vector",
+      inputs: ["float32[2]", null, "float32[2]"],
+      message: "max must be a scalar, but has rank 1",
+    },
+    {
+      says: "a limit of another type",
+      inputs: ["float32[2]", null, int64s([6], [])],
+      message: "x is float32, but max is int64",
+    },
+    { says: "truth values", inputs: ["bool[2]"], message: "x is bool; it takes " },
+  ],
+};
+
+const concatCalls: OpCalls = {
+  op: concat,
+  attributes: { axis: { kind: "int", omitted: undefined } },
+  required: { axis: 1 },
+  dtypes: [...FLOATS, ...SIGNED, ...UNSIGNED, "bool", "string", "complex64", "complex128"],
+  valid: [
+    {
+      says: "an Inception module",
+      inputs: ["float32[N,64,28,28]", "float32[N,128,28,28]", "float32[N,32,28,28]", "float32[N,32,28,28]"],
+      attributes: { axis: 1 },
+      type: "float32[N,256,28,28]",
+    },
+    { says: "one input", inputs: ["float32[N,C,7]"], attributes: { axis: 1 }, type: "float32[N,C,7]" },
+    { says: "the last axis", inputs: ["float32[2,3]", "float32[2,4]"], attributes: { axis: -1 }, type: "float32[2,7]" },
+    { says: "the first", inputs: ["float32[2,3]", "float32[0,3]"], attributes: { axis: -2 }, type: "float32[2,3]" },
+    { says: "vectors", inputs: ["int64[1]", int64s([-1])], attributes: { axis: 0 }, type: "int64[2]" },
+    {
+      says: "a length along the axis that is not known",
+      inputs: ["float32[2,3]", "float32[2,?]", "float32[2,4]"],
+      attributes: { axis: 1 },
+      type: "float32[2,?]",
+    },
+    {
+      says: "symbols along the axis",
+      inputs: ["float32[N]", "float32[M]"],
+      attributes: { axis: 0 },
+      type: "float32[?]",
+    },
+    {
+      says: "the known among lengths of other axes",
+      inputs: ["float32[?,1,N,?]", "float32[N,2,7,?]", "float32[M,3,H,?]"],
+      attributes: { axis: 1 },
+      type: "float32[N,6,7,?]",
+    },
+    {
+      says: "a rank that is not known",
+      inputs: ["float32[2]", "float32[...]"],
+      attributes: { axis: 0 },
+      type: "unknown",
+    },
+  ],
+  invalid: [
+    { says: "nothing", inputs: [], attributes: { axis: 0 }, message: "input 'inputs[0]' is missing" },
+    {
+      says: "a hole",
+      inputs: ["float32[2]", null, "float32[2]"],
+      attributes: { axis: 0 },
+      message: "input 'inputs[1]' is missing",
+    },
+    { says: "no axis", inputs: ["float32[2]", "float32[2]"], message: "attribute 'axis' is missing" },
+    { says: "a scalar", inputs: ["float32[]"], attributes: { axis: 0 }, message: "axis 0 is not in inputs[0]" },
+    {
+      says: "an axis too far",
+      inputs: ["float32[2]", "float32[2]"],
+      attributes: { axis: 1 },
+      message: "axis 1 is not in inputs[0], which has rank 1",
+    },
+    {
+      says: "an axis before the first",
+      inputs: ["float32[2]"],
+      attributes: { axis: -2 },
+      message: "axis -2 is not in",
+    },
+    {
+      says: "other sizes",
+      inputs: ["float32[N,8,7,7]", "float32[N,8,7,7]", "float32[N,8,14,14]"],
+      attributes: { axis: 1 },
+      message: "inputs[2] is [N,8,14,14], but beside those before it must be [N,8,7,7]",
+    },
+    {
+      says: "two sizes beside a symbol",
+      inputs: ["float32[N,1]", "float32[2,1]", "float32[3,1]"],
+      attributes: { axis: 1 },
+      message: "inputs[2] is [3,1], but beside those before it must be [2,1]",
+    },
+    {
+      says: "another rank",
+      inputs: ["float32[2,3]", "float32[2]"],
+      attributes: { axis: 0 },
+      message: "inputs[1] is [2], but beside those before it must be [2,3]",
+    },
+    {
+      says: "two element types",
+      inputs: ["float32[2]", "float32[2]", "float16[2]"],
+      attributes: { axis: 0 },
+      message: "inputs[0] is float32, but inputs[2] is float16",
+    },
+    {
+      says: "8 bits",
+      inputs: ["float8e5m2[2]", "float8e5m2[2]"],
+      attributes: { axis: 0 },
+      message: "inputs[0] is float8e5m2; it takes ",
+    },
+  ],
+  declined: [
+    { says: "a hole", inputs: ["float32[2]", null], attributes: { axis: 0 } },
+    { says: "no axis", inputs: ["float32[2]", "float32[2]"] },
+  ],
+};
+
+const hardSigmoidCalls: OpCalls = {
+  op: hardSigmoid,
+  attributes: { alpha: { kind: "float", omitted: 0.2 }, beta: { kind: "float", omitted: 0.5 } },
+  dtypes: FLOATS,
+  valid: [
+    { says: "a gate", inputs: ["float32[N,64,1,1]"], type: "float32[N,64,1,1]" },
+    {
+      says: "PyTorch's slope",
+      inputs: ["float32[N,?]"],
+      attributes: { alpha: 1 / 6, beta: 0.5 },
+      type: "float32[N,?]",
+    },
+    { says: "a rank that is not known", inputs: ["float32[...]"], type: "unknown" },
+  ],
+  invalid: [{ says: "integers", inputs: ["int32[2]"], message: "x is int32; it takes " }],
+};
+
+const lrnCalls: OpCalls = {
+  op: lrn,
+  attributes: {
+    size: { kind: "int", omitted: undefined },
+    alpha: { kind: "float", omitted: 1e-4 },
+    beta: { kind: "float", omitted: 0.75 },
+    bias: { kind: "float", omitted: 1 },
+  },
+  required: { size: 5 },
+  dtypes: FLOATS,
+  valid: [
+    { says: "GoogLeNet's", inputs: ["float32[N,64,56,56]"], attributes: { size: 5 }, type: "float32[N,64,56,56]" },
+    {
+      says: "AlexNet's, over features",
+      inputs: ["float32[N,?]"],
+      attributes: { size: 5, alpha: 1e-3, beta: 0.5, bias: 2 },
+      type: "float32[N,?]",
+    },
+  ],
+  invalid: [
+    { says: "no size", inputs: ["float32[N,8,7,7]"], message: "attribute 'size' is missing" },
+    { says: "no channels to sum", inputs: ["float32[N,8,7,7]"], attributes: { size: 0 }, message: "size 0 must be 1" },
+    {
+      says: "a vector",
+      inputs: ["float32[8]"],
+      attributes: { size: 5 },
+      message: "x must be [N,C,...], but has rank 1",
+    },
+    { says: "integers", inputs: ["int32[N,8]"], attributes: { size: 5 }, message: "x is int32; it takes " },
+  ],
+  declined: [{ says: "no size", inputs: ["float32[N,8,7,7]"] }],
+};
+
+const matMulCalls: OpCalls = {
+  op: matMul,
+  dtypes: [...FLOATS, "int32", "int64", "uint32", "uint64"],
+  valid: [
+    { says: "matrices", inputs: ["float32[N,8]", "float32[8,3]"], type: "float32[N,3]" },
+    { says: "one matrix for all", inputs: ["float32[N,49,8]", "float32[8,3]"], type: "float32[N,49,3]" },
+    { says: "attention", inputs: ["float32[N,4,49,8]", "float32[N,4,8,49]"], type: "float32[N,4,49,49]" },
+    { says: "broadcast batches", inputs: ["float32[2,1,3,4]", "float32[5,4,6]"], type: "float32[2,5,3,6]" },
+    { says: "a row", inputs: ["float32[4]", "float32[2,4,3]"], type: "float32[2,3]" },
+    { says: "a column", inputs: ["float32[2,3,4]", "float32[4]"], type: "float32[2,3]" },
+    { says: "an inner product", inputs: ["float32[4]", "float32[4]"], type: "float32[]" },
+    { says: "lengths that are not known", inputs: ["float32[M,?,K]", "float32[?,4,?]"], type: "float32[?,?,?]" },
+    { says: "a rank that is not known", inputs: ["float32[2,2]", "float32[...]"], type: "unknown" },
+  ],
+  invalid: [
+    { says: "other rows", inputs: ["float32[N,8]", "float32[3,8]"], message: "a has 8 columns, but b has 3 rows" },
+    { says: "vectors that differ", inputs: ["float32[3]", "float32[4]"], message: "a has 3 columns, but b has 4 rows" },
+    {
+      says: "other batches",
+      inputs: ["float32[2,3,4]", "float32[5,4,3]"],
+      message: "float32[2] and float32[5] do not broadcast: axis 0 has 2 and 5",
+    },
+    { says: "a scalar", inputs: ["float32[2,3]", "float32[]"], message: "a and b must have an axis at least" },
+    { says: "two element types", inputs: ["float32[2,2]", "float16[2,2]"], message: "a is float32, but b is float16" },
+    { says: "bytes", inputs: ["int8[2,2]", "int8[2,2]"], message: "a is int8; it takes " },
+  ],
+};
+
+const transposeCalls: OpCalls = {
+  op: transpose,
+  attributes: { perm: { kind: "ints", omitted: undefined } },
+  dtypes: ALL,
+  valid: [
+    { says: "turned round", inputs: ["float32[N,3,?,8]"], type: "float32[8,?,3,N]" },
+    {
+      says: "channels last",
+      inputs: ["float32[N,3,H,8]"],
+      attributes: { perm: [0, 2, 3, 1] },
+      type: "float32[N,H,8,3]",
+    },
+    {
+      says: "a channel shuffle",
+      inputs: ["float32[N,3,80,28,28]"],
+      attributes: { perm: [0, 2, 1, 3, 4] },
+      type: "float32[N,80,3,28,28]",
+    },
+    { says: "a scalar", inputs: ["float32[]"], attributes: { perm: [] }, type: "float32[]" },
+    { says: "a rank that is not known", inputs: ["float32[...]"], attributes: { perm: [1, 0] }, type: "unknown" },
+  ],
+  invalid: [
+    {
+      says: "an axis too few",
+      inputs: ["float32[2,3,4]"],
+      attributes: { perm: [1, 0] },
+      message: "perm [1,0] is no order of the 3 axes of x",
+    },
+    {
+      says: "an axis twice",
+      inputs: ["float32[2,3]"],
+      attributes: { perm: [0, 0] },
+      message: "perm [0,0] is no order",
+    },
+    {
+      says: "an axis too far",
+      inputs: ["float32[2,3]"],
+      attributes: { perm: [0, 2] },
+      message: "perm [0,2] is no order",
+    },
+    {
+      says: "an axis from the end",
+      inputs: ["float32[2,3]"],
+      attributes: { perm: [0, -1] },
+      message: "perm [0,-1] is",
+    },
+  ],
+};
+
 /** One entry for every registered operator. */
 export const calls: readonly OpCalls[] = [
   binary(add),
+  averagePoolCalls,
   batchNormalizationCalls,
+  castCalls,
+  clipCalls,
+  concatCalls,
   convCalls,
   dropoutCalls,
   flattenCalls,
   gemmCalls,
-  globalAveragePoolCalls,
+  globalPool(globalAveragePool),
+  globalPool(globalMaxPool),
+  hardSigmoidCalls,
+  unary(hardSwish, FLOATS, "int32"),
   unary(identity, ALL, null),
+  lrnCalls,
+  matMulCalls,
   maxPoolCalls,
   binary(mul),
   unary(relu, [...FLOATS, ...SIGNED], "uint8"),
   reshapeCalls,
   unary(sigmoid, FLOATS, "int32"),
   softmaxCalls,
+  unary(tanh, FLOATS, "int32"),
+  transposeCalls,
 ];
 
 /** `match` for an operator of the registry, whose inputs and attributes are not known by type. */

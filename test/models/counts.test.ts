@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { toMultipleOf } from "../../models/divisible.js";
 import { backbones } from "../../models/index.js";
 import type { SePlan } from "../../models/plan.js";
 import { squeezeExciteConv } from "../../models/se-block.js";
@@ -85,9 +86,11 @@ describe("hidden units", () => {
   });
 
   test("by timm's rounding are multiples of the divisor, at least one", async () => {
-    const hidden = async (rdDivisor: number) => (await build("resnet18", { rdDivisor })).se.map((b) => b.hidden);
+    const hidden = async (rdDivisor: number) =>
+      (await build("resnet18", { round: toMultipleOf(rdDivisor) })).se.map((b) => b.hidden);
     expect(await hidden(8)).toEqual([8, 8, 8, 8, 16, 16, 32, 32]);
     expect(await hidden(3)).toEqual([3, 3, 9, 9, 15, 15, 33, 33]);
+    expect(() => toMultipleOf(0)).toThrow("rd-divisor must be a whole number from 1 up, but is 0");
   });
 
   test("of the families with SE of their own follow r by their own base and rounding", async () => {

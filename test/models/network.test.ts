@@ -258,7 +258,6 @@ describe("what cannot be built is refused by name and number", () => {
       { se: { where: "3x3" } },
       "resnet18 has no place '3x3' for SE: choose standard or pre or post or identity or relu",
     ],
-    ["no divisor", { se: { rdDivisor: 0 } }, "rd-divisor must be a whole number from 1 up, but is 0"],
     ["not a number of classes", { classes: Number.NaN }, "classes must be a whole number from 1 up, but is NaN"],
     ["no channel", { inChans: 0 }, "in-chans must be a whole number from 1 up, but is 0"],
     ["no batch", { batch: 0 }, "batch must be a whole number from 1 up, but is 0"],

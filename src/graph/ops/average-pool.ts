@@ -7,14 +7,14 @@ import { pooled } from "./window.js";
  */
 export const averagePool = /* @__PURE__ */ defineOp({
   type: "AveragePool",
-  since: 7,
+  since: 1,
   inputs: ["x"],
   attributes: {
     kernel_shape: ints.required(),
     strides: ints.default([1, 1]),
     pads: ints.default([0, 0, 0, 0]),
     ceil_mode: int.default(0, 10),
-    count_include_pad: int.default(0),
+    count_include_pad: int.default(0, 7),
     dilations: ints.default([1, 1], 19),
     auto_pad: string.optional(),
   },

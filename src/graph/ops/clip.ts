@@ -9,12 +9,10 @@ export const clip = /* @__PURE__ */ defineOp({
   inputs: ["x", "min?", "max?"],
   attributes: {},
   dtypes: NUMBERS,
-  infer([x, min, max]) {
-    for (const [name, limit] of [
-      ["min", min],
-      ["max", max],
-    ] as const)
-      if (limit && limit.shape.length) throw new Error(`${name} must be a scalar, but has rank ${limit.shape.length}`);
+  infer([x, ...limits]) {
+    for (const [i, limit] of limits.entries())
+      if (limit?.shape.length)
+        throw new Error(`${["min", "max"][i]} must be a scalar, but has rank ${limit.shape.length}`);
     return tensorType(x.dtype, x.shape);
   },
 });

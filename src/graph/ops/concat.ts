@@ -1,31 +1,32 @@
-import { BITS, type DType } from "../dtype.js";
 import { defineOp, int } from "../op.js";
-import { compatible, type Dim, showShape, tensorType } from "../type.js";
+import { compatible, type Dim, type Shape, showShape, tensorType } from "../type.js";
+import { NUMBERS } from "./elementwise.js";
 
-/** Inputs one after another along `axis`, equal in all others.  https://onnx.ai/onnx/operators/onnx__Concat.html */
+/** Inputs one after another along `axis`; they have the same lengths along all others.  https://onnx.ai/onnx/operators/onnx__Concat.html */
 export const concat = /* @__PURE__ */ defineOp({
   type: "Concat",
   since: 4,
   inputs: ["inputs..."],
   attributes: { axis: int.required() },
-  dtypes: Object.keys(BITS) as DType[], // its keys are the element types
-  infer([inputs], { axis }) {
-    const [first, ...others] = inputs;
-    if (!first) return null;
-    const rank = first.shape.length;
+  dtypes: [...NUMBERS, "bool", "string", "complex64", "complex128"],
+  infer([[first, ...others]], { axis }) {
+    if (!first) return null; // not reached: there is one at least
+    const { dtype, shape } = first;
+    const rank = shape.length;
     if (axis < -rank || axis >= rank) throw new Error(`axis ${axis} is not in inputs[0], which has rank ${rank}`);
     const at = axis < 0 ? axis + rank : axis;
-    const along = (shape: readonly Dim[]): Dim => shape[at] ?? null;
-    const shape = others.reduce<readonly Dim[]>((sum, { shape: next }, i) => {
-      const aligned = sum.map((d, j) => (j === at ? along(next) : d));
-      if (next.length !== rank || !compatible(tensorType(first.dtype, aligned), tensorType(first.dtype, next)))
-        throw new Error(`inputs[${i + 1}] ${showShape(next)} does not fit ${showShape(first.shape)} beside axis ${at}`);
-      const [p, q] = [along(sum), along(next)];
-      return sum.map((d, j) => {
-        if (j === at) return typeof p === "number" && typeof q === "number" ? p + q : null;
-        return typeof d === "number" ? d : (next[j] ?? d);
-      });
-    }, first.shape);
-    return tensorType(first.dtype, shape);
+    const joined = others.reduce<Shape>((sum, { shape: next }, i) => {
+      const fitting = sum.map((d, j) => (j === at ? (next[j] ?? null) : d));
+      if (!compatible(tensorType(dtype, fitting), tensorType(dtype, next)))
+        throw new Error(
+          `inputs[${i + 1}] is ${showShape(next)}, but beside those before it must be ${showShape(fitting)}`,
+        );
+      return sum.map((d, j) => (j === at ? plus : known)(d, next[j] ?? null));
+    }, shape);
+    return tensorType(dtype, joined);
   },
 });
+
+const plus = (a: Dim, b: Dim): Dim => (typeof a === "number" && typeof b === "number" ? a + b : null);
+/** What two names of one length say together. */
+const known = (a: Dim, b: Dim): Dim => (typeof b === "number" ? b : (a ?? b));

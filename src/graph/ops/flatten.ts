@@ -1,4 +1,4 @@
-import { BITS, type DType } from "../dtype.js";
+import { DTYPES } from "../dtype.js";
 import { defineOp, int } from "../op.js";
 import { type Dim, tensorType } from "../type.js";
 
@@ -8,7 +8,7 @@ export const flatten = /* @__PURE__ */ defineOp({
   since: 1,
   inputs: ["x"],
   attributes: { axis: int.default(1) },
-  dtypes: Object.keys(BITS) as DType[], // its keys are the element types
+  dtypes: DTYPES,
   infer([x], { axis }) {
     const rank = x.shape.length;
     if (axis < -rank || axis > rank) throw new Error(`axis ${axis} is not in x, which has rank ${rank}`);

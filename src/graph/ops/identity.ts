@@ -1,5 +1,5 @@
-import { BITS, type DType } from "../dtype.js";
+import { DTYPES } from "../dtype.js";
 import { unary } from "./elementwise.js";
 
 /** x.  https://onnx.ai/onnx/operators/onnx__Identity.html */
-export const identity = /* @__PURE__ */ unary("Identity", 1, Object.keys(BITS) as DType[]); // its keys are the element types
+export const identity = /* @__PURE__ */ unary("Identity", 1, DTYPES);

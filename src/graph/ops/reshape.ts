@@ -1,4 +1,4 @@
-import { BITS, type DType } from "../dtype.js";
+import { DTYPES } from "../dtype.js";
 import { defineOp, int } from "../op.js";
 import { integers } from "../tensor.js";
 import { type Dim, elements, showShape, tensorType } from "../type.js";
@@ -12,7 +12,7 @@ export const reshape = /* @__PURE__ */ defineOp({
   since: 5,
   inputs: ["data", "shape"],
   attributes: { allowzero: int.default(0, 14) },
-  dtypes: Object.keys(BITS) as DType[], // its keys are the element types
+  dtypes: DTYPES,
   fixed: { shape: "int64" },
   infer([data, shape], { allowzero }) {
     if (shape.shape.length !== 1) throw new Error(`shape must be a vector, but has rank ${shape.shape.length}`);

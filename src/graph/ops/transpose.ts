@@ -1,4 +1,4 @@
-import { BITS, type DType } from "../dtype.js";
+import { DTYPES } from "../dtype.js";
 import { defineOp, ints } from "../op.js";
 import { tensorType } from "../type.js";
 
@@ -8,7 +8,7 @@ export const transpose = /* @__PURE__ */ defineOp({
   since: 1,
   inputs: ["x"],
   attributes: { perm: ints.optional() },
-  dtypes: Object.keys(BITS) as DType[], // its keys are the element types
+  dtypes: DTYPES,
   infer([x], { perm = x.shape.map((_, i) => x.shape.length - 1 - i) }) {
     if (
       perm.length !== x.shape.length ||

@@ -1,7 +1,11 @@
 import type { Pass } from "../pass.js";
+import { convertFloat16 } from "./convert-float16.js";
 import { foldBatchNorm } from "./fold-batch-norm.js";
 import { removeDeadCode } from "./remove-dead-code.js";
 import { removeIdentity } from "./remove-identity.js";
 
-/** Every pass, in the order in which they help each other. */
+/** Every pass that keeps the numbers, in the order in which they help each other. */
 export const passes: readonly Pass[] = [removeIdentity, foldBatchNorm, removeDeadCode];
+
+/** Passes that change the numbers within what they say, for those who ask for them; they come last. */
+export const conversions: readonly Pass[] = [convertFloat16];

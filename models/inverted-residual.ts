@@ -1,0 +1,34 @@
+import type { Value } from "../src/graph/graph.js";
+import { channelsOf } from "../src/graph/layers.js";
+import { add } from "../src/graph/ops/add.js";
+import type { Scope } from "../src/graph/scope.js";
+import { type Activation, BRANCH_GAMMA, convNorm } from "./conv-norm.js";
+
+export interface InvertedResidualOptions {
+  readonly kernel: number;
+  readonly stride: number;
+  /** Channels between the 1x1 convolutions. */
+  readonly expanded: number;
+  readonly out: number;
+  readonly activation: Activation;
+  readonly epsilon: number;
+  /** SE on the expanded channels, under the scope that it is given. None: a block published without. */
+  readonly excite?: ((x: Value, s: Scope) => Value) | undefined;
+}
+/**
+ * 1x1 to `expanded` channels (left out where x has them), depthwise, SE, 1x1 without activation; x is added where its shape is kept
+ * (Sandler et al. 2018, https://arxiv.org/abs/1801.04381; with SE Howard et al. 2019, https://arxiv.org/abs/1905.02244, Fig. 4).
+ * Numbers in names are torchvision's: `block.0` to `block.3`, a step left out of the published network having none.
+ */
+export function invertedResidual(x: Value, s: Scope, options: InvertedResidualOptions): Value {
+  const { kernel, stride, expanded, out, activation, epsilon, excite } = options;
+  const channels = channelsOf(x);
+  const block = s.at("block");
+  let index = 0;
+  let y = x;
+  if (expanded !== channels) y = convNorm(y, block.at(index++), expanded, { activation, epsilon });
+  y = convNorm(y, block.at(index++), expanded, { kernel, stride, groups: expanded, activation, epsilon });
+  if (excite) y = excite(y, block.at(index++));
+  y = convNorm(y, block.at(index), out, { epsilon, gamma: BRANCH_GAMMA });
+  return stride === 1 && out === channels ? add(y, x, { name: s.path }) : y;
+}
