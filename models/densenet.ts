@@ -11,6 +11,8 @@ import { stemPool } from "./resnet.js";
 
 /** Channels that each layer adds (Huang et al. 2016, https://arxiv.org/abs/1608.06993, k in Table 1). */
 const GROWTH = 32;
+/** Layers of each dense block. */
+const LAYERS = [6, 12, 24, 16];
 
 /** Pre-activation: normalisation, ReLU, convolution. */
 function normConv(x: Value, s: Scope, number: string, out: number, kernel = 1): Value {
@@ -24,19 +26,19 @@ function denseLayer(x: Value, s: Scope, excite: (y: Value, s: Scope) => Value): 
 }
 
 /**
- * `layers` of each dense block, between which transitions halve channels and size. Parameter names are torchvision's. SE stands after the 1x1
+ * Dense blocks, between which transitions halve channels and size. Parameter names are torchvision's. SE stands after the 1x1
  * of each transition as `features.transitionN.se` and after the last normalisation as `features.norm5.se` ("transition"), or after the 3x3 of
  * each layer ("layer"). Stage n is dense block n with what follows it.
  */
-const densenet = (layers: readonly number[]): Architecture => ({
+export const densenet121: Architecture = {
   input: { size: 224, min: 32 },
-  stages: layers.map((_, i) => i + 1),
+  stages: [1, 2, 3, 4],
   places: ["transition", "layer"],
   build(image, s, { classes, excite, feature }) {
     const features = s.at("features");
     const stem = conv2d(image, features.at("conv0"), 2 * GROWTH, { kernel: 7, stride: 2 });
     let x = stemPool(relu(batchNorm2d(stem, features.at("norm0"))));
-    for (const [i, count] of layers.entries()) {
+    for (const [i, count] of LAYERS.entries()) {
       const stage = i + 1;
       const block = features.at(`denseblock${stage}`);
       const at =
@@ -45,7 +47,7 @@ const densenet = (layers: readonly number[]): Architecture => ({
           excite(y, se, { stage, places: [place] });
       for (let j = 1; j <= count; j++) x = denseLayer(x, block.at(`denselayer${j}`), at("layer"));
       x = feature(block.path, x);
-      if (stage < layers.length) {
+      if (stage < LAYERS.length) {
         const transition = features.at(`transition${stage}`);
         x = at("transition")(normConv(x, transition, "", channelsOf(x) / 2), transition.at("se"));
         x = averagePool(x, { name: transition.name("pool"), kernel_shape: [2, 2], strides: [2, 2] });
@@ -57,6 +59,4 @@ const densenet = (layers: readonly number[]): Architecture => ({
     const pooled = flatten(globalAveragePool(relu(x), { name: "avgpool" }));
     return classes ? linear(pooled, s.at("classifier"), classes) : pooled;
   },
-});
-
-export const densenet121 = /* @__PURE__ */ densenet([6, 12, 24, 16]);
+};

@@ -2,7 +2,12 @@ import type { Value } from "../src/graph/graph.js";
 import { channelsOf } from "../src/graph/layers.js";
 import { add } from "../src/graph/ops/add.js";
 import type { Scope } from "../src/graph/scope.js";
-import { type Activation, BRANCH_GAMMA, convNorm } from "./conv-norm.js";
+import { type Activation, convNorm } from "./conv-norm.js";
+
+/** Where the scale of a block's last normalisation starts, so that random networks of any depth, with SE and without, stay within float16's range. */
+const SUMMED_GAMMA = 0.25;
+/** The same where no x is added: up, since the gates of random SE are near a half. */
+const ALONE_GAMMA = Math.SQRT2;
 
 export interface InvertedResidualOptions {
   readonly kernel: number;
@@ -23,12 +28,13 @@ export interface InvertedResidualOptions {
 export function invertedResidual(x: Value, s: Scope, options: InvertedResidualOptions): Value {
   const { kernel, stride, expanded, out, activation, epsilon, excite } = options;
   const channels = channelsOf(x);
+  const kept = stride === 1 && out === channels;
   const block = s.at("block");
   let index = 0;
   let y = x;
   if (expanded !== channels) y = convNorm(y, block.at(index++), expanded, { activation, epsilon });
   y = convNorm(y, block.at(index++), expanded, { kernel, stride, groups: expanded, activation, epsilon });
   if (excite) y = excite(y, block.at(index++));
-  y = convNorm(y, block.at(index), out, { epsilon, gamma: BRANCH_GAMMA });
-  return stride === 1 && out === channels ? add(y, x, { name: s.path }) : y;
+  y = convNorm(y, block.at(index), out, { epsilon, gamma: kept ? SUMMED_GAMMA : ALONE_GAMMA });
+  return kept ? add(y, x, { name: s.path }) : y;
 }

@@ -6,7 +6,10 @@ import { globalAveragePool } from "../src/graph/ops/global-average-pool.js";
 import type { Scope } from "../src/graph/scope.js";
 import type { Architecture } from "./architecture.js";
 
-/** Channels of each unit, by maps of a size: a group but for the first begins with stride 2 (Howard et al. 2017, https://arxiv.org/abs/1704.04861, Table 1). */
+/**
+ * Channels of each unit, those with maps of one size together (Howard et al. 2017, https://arxiv.org/abs/1704.04861, Table 1). The first of a
+ * group has stride 2, but for the very first.
+ */
 const WIDTHS = [[64], [128, 128], [256, 256], [512, 512, 512, 512, 512, 512], [1024, 1024]];
 
 /** 3x3 depthwise, then 1x1 to `out` channels, ReLU6 after each as in TF-slim and timm (the paper's is ReLU). SE is `se` in both placements. */

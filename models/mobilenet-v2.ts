@@ -30,14 +30,15 @@ function block(x: Value, s: Scope, { t, out, stride, excite }: BlockOptions): Va
   const channels = channelsOf(x);
   const expanded = t * channels;
   const conv = s.at("conv");
+  const kept = stride === 1 && out === channels;
   let index = 0;
   let y = x;
   if (t > 1) y = convNorm(y, conv.at(index++), expanded, { activation: relu6 });
   y = convNorm(y, conv.at(index++), expanded, { kernel: 3, stride, groups: expanded, activation: relu6 });
   y = excite(y, "dw");
-  y = batchNorm2d(conv2d(y, conv.at(index++), out), conv.at(index), { gamma: BRANCH_GAMMA });
+  y = batchNorm2d(conv2d(y, conv.at(index++), out), conv.at(index), { gamma: kept ? BRANCH_GAMMA : 1 });
   y = excite(y, "out");
-  return stride === 1 && out === channels ? add(y, x, { name: s.path }) : y;
+  return kept ? add(y, x, { name: s.path }) : y;
 }
 
 /** Parameter names are torchvision's; SE is `features.N.se` in both placements. The maps of stage n are 1/2^n as long as the image. */

@@ -52,15 +52,16 @@ function unit(x: Value, s: Scope, { out, stride, groups, excite }: UnitOptions):
   y = shuffle(y, s.at("c_shuffle"), GROUPS);
   y = batchNorm2d(conv2d(y, s.at("dw_conv2"), middle, { kernel: 3, stride, groups: middle }), s.at("dw_bn2"));
   y = conv2d(y, s.at("expand_conv3"), grow ? out - channelsOf(x) : out, { groups: GROUPS });
-  y = batchNorm2d(y, s.at("expand_bn3"), { gamma: grow ? 1 : BRANCH_GAMMA });
+  y = batchNorm2d(y, s.at("expand_bn3"), { gamma: BRANCH_GAMMA });
   y = excite(y, grow ? ["branch"] : ["branch", "branch_s1"]);
-  const joined = grow
-    ? concat([y, averagePool(x, { name: s.name("avgpool"), ...HALVE, count_include_pad: 1 })], {
-        axis: 1,
-        name: s.name("concat"),
-      })
-    : add(y, x, { name: s.name("add") });
+  const joined = grow ? beside(y, x, s) : add(y, x, { name: s.name("add") });
   return excite(relu(joined, { name: s.path }), ["unit"]);
+}
+
+/** y, and the mean of x at y's size, whose divisor is 9 at the edges too. */
+function beside(y: Value, x: Value, s: Scope): Value {
+  const mean = averagePool(x, { name: s.name("avgpool"), ...HALVE, count_include_pad: 1 });
+  return concat([y, mean], { axis: 1, name: s.name("concat") });
 }
 
 /**
@@ -70,7 +71,7 @@ function unit(x: Value, s: Scope, { out, stride, groups, excite }: UnitOptions):
  */
 export const shufflenet_v1_g3: Architecture = {
   input: { size: 224, min: 32 },
-  stages: STAGES.map(({ stage }) => stage),
+  stages: [2, 3, 4],
   places: ["branch", "branch_s1", "unit"],
   build(image, s, { classes, excite, feature }) {
     const features = s.at("features");

@@ -70,10 +70,10 @@ function classesOf(graph: Graph): number {
   if (typeof batch === "number" && batch !== 1)
     throw new UserError(`transformers.js feeds any number of pictures, not ${batch}: build with --batch dynamic`);
   const [, classes] = shapeOf(output);
-  if (typeof classes !== "number" || output?.producer?.op === "Softmax")
-    throw new UserError(
-      "transformers.js reads an output 'logits' [N,classes]: build a classifier without other outputs",
-    );
+  if (typeof classes !== "number")
+    throw new UserError("transformers.js reads an output 'logits' [N,classes]: build a classifier, without --features");
+  if (output?.producer?.op === "Softmax")
+    throw new UserError("transformers.js applies softmax itself: leave it out of the model");
   return classes;
 }
 const shapeOf = (v: Value | undefined): Shape => (v && isRanked(v.type) ? v.type.shape : []);

@@ -3,6 +3,7 @@ import type { Node, Value } from "./graph.js";
 import {
   type AnyOp,
   type Attrs,
+  bare,
   byInput,
   fill,
   inferFrom,
@@ -11,7 +12,6 @@ import {
   type Kind,
   type Match,
   type Native,
-  namesOf,
   type Op,
   origins,
   type Specs,
@@ -36,7 +36,7 @@ export function match<const I extends readonly string[], const S extends Specs>(
   if (!inputs.length || inputs.some((v, i) => !v && !isOptional(def, i))) return null;
   if (def.accepts && !def.accepts({ node, attrs })) return null;
   const given = byInput(def, inputs);
-  const named = Object.fromEntries(def.inputs.map((n, i) => [n.replace(/\W+$/, ""), given[i]]));
+  const named = Object.fromEntries(def.inputs.map((n, i) => [bare(n), given[i]]));
   return { ...named, node, output, attrs } as unknown as Match<I, S>; // built name by name from `def`
 }
 
@@ -62,7 +62,7 @@ export function judge(
   } catch (e) {
     const { def } = typed;
     return {
-      problem: `${def.type} '${node.name}': ${(e as Error).message}${origins(namesOf(def, node.inputs), inputsOf(def, node))}`,
+      problem: `${def.type} '${node.name}': ${(e as Error).message}${origins(def, inputsOf(def, node))}`,
     };
   }
 }

@@ -84,7 +84,7 @@ export interface OpDef<I extends readonly string[], S extends Specs> {
   readonly type: string;
   /** First opset whose form and meaning this is. */
   readonly since: number;
-  /** "b?" may be left out; "inputs...", the last one, stands for any number from 1 up. */
+  /** "b?" may be left out; "inputs...", which then is the only one, stands for any number from 1 up. */
   readonly inputs: I;
   readonly attributes: S;
   /** Element types of the inputs; the floating point ones unless given. */
@@ -121,30 +121,29 @@ export interface AnyOp {
 export function defineOp<const I extends readonly string[], const S extends Specs>(def: OpDef<I, S>): Op<I, S> & AnyOp {
   const apply = (...args: unknown[]): Value => {
     const inputs = def.inputs.flatMap((_, i) => (args[i] ?? null) as Value | null | readonly Value[]); // the signature says so
-    const names = namesOf(def, inputs);
     const { name, ...given } = (args[def.inputs.length] ?? {}) as Partial<Record<string, Native[Kind]>> & {
       name?: string;
     };
     const first = inputs[0];
     const label = name ?? (first?.scope ? `${first.scope}.${def.type}` : def.type);
     try {
-      const missing = names.find((_, i) => !inputs[i] && !isOptional(def, i));
-      if (!first || missing) throw new Error(`input '${missing}' is missing`);
+      const missing = inputs.findIndex((v, i) => !v && !isOptional(def, i));
+      if (!first || missing >= 0) throw new Error(`input '${nameOf(def, Math.max(missing, 0))}' is missing`);
       const graph = inputs.reduce((inner, v) => (v && v.graph.depth > inner.depth ? v.graph : inner), first.graph);
       const attrs = fill(def.attributes, given) as Attrs<S>;
       const type = inferFrom(def, inputs, attrs);
-      const attributes = spell(def.attributes, attrs, supportedOpset(def, graph.opsets.get("")));
-      const used = inputs.slice(0, inputs.findLastIndex((v) => v !== null) + 1);
+      const opset = graph.opsets.get("") ?? 0;
+      if (opset < def.since) throw new Error(`needs opset ${def.since}, but the graph has opset ${opset || "none"}`);
       const node = graph.add({
         op: def.type,
         name: label,
-        inputs: used,
-        attributes,
+        inputs: inputs.slice(0, inputs.findLastIndex((v) => v !== null) + 1),
+        attributes: spell(def.attributes, attrs, opset),
         outputs: [{ name: label, type, scope: name ?? first.scope }],
       });
       return node.outputs[0] as Value; // one output was asked for
     } catch (e) {
-      throw new GraphError(`${def.type} '${label}': ${(e as Error).message}${origins(names, inputs)}`, { cause: e });
+      throw new GraphError(`${def.type} '${label}': ${(e as Error).message}${origins(def, inputs)}`, { cause: e });
     }
   };
   return Object.assign(apply, { def }) as unknown as Op<I, S> & AnyOp; // `apply` takes whatever the type lets through
@@ -154,20 +153,17 @@ interface Inputs {
   readonly inputs: readonly string[];
 }
 export const isOptional = ({ inputs }: Inputs, i: number): boolean => inputs[i]?.endsWith("?") ?? false;
-/** Whether the last input stands for any number of them. */
-export const isVariadic = ({ inputs }: Inputs): boolean => inputs.at(-1)?.endsWith("...") ?? false;
+/** Whether the one input stands for any number of them. */
+export const isVariadic = ({ inputs }: Inputs): boolean => inputs[0]?.endsWith("...") ?? false;
+/** An input's name without its mark. */
+export const bare = (input = ""): string => input.replace(/\W+$/, "");
+/** What errors call input `i` of a node: "x", "inputs[1]". */
+const nameOf = (def: Inputs, i: number): string =>
+  isVariadic(def) ? `${bare(def.inputs[0])}[${i}]` : bare(def.inputs[i]);
 
-/** The names of `inputs`, without marks: "x", "b"; "inputs[0]", "inputs[1]". */
-export const namesOf = (def: Inputs, { length }: { readonly length: number } = def.inputs): readonly string[] =>
-  def.inputs.flatMap((n, i) =>
-    n.endsWith("...")
-      ? Array.from({ length: Math.max(length - i, 1) }, (_, j) => `${n.slice(0, -3)}[${j}]`)
-      : n.replace("?", ""),
-  );
-
-/** One entry an input as declared: what a variadic one stands for is an array. */
+/** What a node is given, one entry for each declared input. */
 export const byInput = <T>(def: Inputs, given: readonly T[]): readonly (T | readonly T[])[] =>
-  isVariadic(def) ? [...given.slice(0, def.inputs.length - 1), given.slice(def.inputs.length - 1)] : given;
+  isVariadic(def) ? [given] : given;
 
 /** The output type by the operator's rule; null where an input's rank is not known. */
 export function inferFrom<I extends readonly string[], S extends Specs>(
@@ -175,38 +171,33 @@ export function inferFrom<I extends readonly string[], S extends Specs>(
   inputs: readonly (Value | null)[],
   attrs: Attrs<S>,
 ): RankedType | null {
-  checkDtypes(def, namesOf(def, inputs), inputs);
+  checkDtypes(def, inputs);
   const operands = inputs.map((v) => v && isRanked(v.type) && { ...v.type, constant: v.constant });
   if (operands.some((o) => o === false)) return null;
-  return def.infer(byInput(def, operands) as Arguments<I, Operand>, attrs); // one operand per declared input, null where it was left out
+  return def.infer(byInput(def, operands) as Arguments<I, Operand>, attrs); // null where an input was left out
 }
 
-type DtypeRules = Pick<OpDef<readonly string[], Specs>, "dtypes" | "fixed" | "free">;
-function checkDtypes(def: DtypeRules, names: readonly string[], inputs: readonly (Value | null)[]): void {
+type DtypeRules = Pick<OpDef<readonly string[], Specs>, "inputs" | "dtypes" | "fixed" | "free">;
+function checkDtypes(def: DtypeRules, inputs: readonly (Value | null)[]): void {
   const first = inputs[0]?.type;
   inputs.forEach((v, i) => {
     if (v?.type?.kind !== "tensor") return;
-    const fixed = def.fixed?.[names[i] ?? ""];
-    if (fixed && v.type.dtype !== fixed) throw new Error(`${names[i]} must be ${fixed}, but is ${v.type.dtype}`);
-    const free = def.free?.includes(names[i] ?? "") && FLOATS.includes(v.type.dtype);
-    if (!fixed && !free && first?.kind === "tensor" && v.type.dtype !== first.dtype)
-      throw new Error(`${names[0]} is ${first.dtype}, but ${names[i]} is ${v.type.dtype}`);
+    const { dtype } = v.type;
+    const name = nameOf(def, i);
+    const fixed = def.fixed?.[name];
+    if (fixed && dtype !== fixed) throw new Error(`${name} must be ${fixed}, but is ${dtype}`);
+    if (fixed || (def.free?.includes(name) && FLOATS.includes(dtype))) return;
+    if (first?.kind === "tensor" && dtype !== first.dtype)
+      throw new Error(`${nameOf(def, 0)} is ${first.dtype}, but ${name} is ${dtype}`);
   });
   const allowed = def.dtypes ?? FLOATS;
   if (first?.kind === "tensor" && !allowed.includes(first.dtype))
-    throw new Error(`${names[0]} is ${first.dtype}; it takes ${allowed.join(", ")}`);
-}
-
-function supportedOpset(def: { readonly type: string; readonly since: number }, opset: number | undefined): number {
-  if (opset === undefined || opset < def.since)
-    throw new Error(`needs opset ${def.since}, but the graph has opset ${opset ?? "none"}`);
-  return opset;
+    throw new Error(`${nameOf(def, 0)} is ${first.dtype}; it takes ${allowed.join(", ")}`);
 }
 
 /** Where each input comes from, one line each. */
-export function origins(names: readonly string[], inputs: readonly (Value | null)[]): string {
-  return inputs.map((v, i) => (v ? `\n  ${names[i]}: ${show(v.type)} from '${v.name}'` : "")).join("");
-}
+export const origins = (def: Inputs, inputs: readonly (Value | null)[]): string =>
+  inputs.map((v, i) => (v ? `\n  ${nameOf(def, i)}: ${show(v.type)} from '${v.name}'` : "")).join("");
 
 export function fill(
   specs: Specs,

@@ -38,7 +38,7 @@ export interface Call {
   readonly inputs: readonly Input[];
   readonly attributes?: Readonly<Record<string, unknown>>;
 }
-interface Valid extends Call {
+export interface Valid extends Call {
   readonly type: string;
 }
 /** What ops.test.ts must know of an operator. Types and defaults are those of its page at https://onnx.ai/onnx/operators. */
@@ -719,15 +719,21 @@ const averagePoolCalls: OpCalls = {
     },
     {
       says: "Inception's, which keeps the size",
-      inputs: ["float32[N,192,35,35]"],
+      inputs: ["float32[N,8,35,35]"],
       attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 1 },
-      type: "float32[N,192,35,35]",
+      type: "float32[N,8,35,35]",
     },
     {
       says: "ResNet-D's shortcut",
       inputs: ["float32[N,8,7,7]"],
       attributes: { kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1, count_include_pad: 0 },
       type: "float32[N,8,4,4]",
+    },
+    {
+      says: "rounding up, with a window larger than the image",
+      inputs: ["float32[1,8,1,3]"],
+      attributes: { kernel_shape: [2, 5], strides: [2, 3], ceil_mode: 1 },
+      type: "float32[1,8,1,1]",
     },
     {
       says: "rounding up, without the window that would start in the end padding",
@@ -773,6 +779,12 @@ const averagePoolCalls: OpCalls = {
       inputs: ["float32[N,3,5,7]"],
       attributes: { kernel_shape: [7, 7] },
       message: "a window of 7 does not fit into 5 with padding 0 and 0",
+    },
+    {
+      says: "rounding up, with a window that is a stride larger than the image",
+      inputs: ["float32[N,3,1,7]"],
+      attributes: { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 },
+      message: "a window of 3 does not fit into 1 with padding 0 and 0",
     },
     {
       says: "padding that it would have to find out",

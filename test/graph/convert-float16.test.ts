@@ -293,26 +293,20 @@ describe("convert-float16", () => {
   });
 });
 
-const isFloat = (dtype: string) => (v: Value | null) => v?.type?.kind === "tensor" && v.type.dtype === dtype;
+const isFloat32 = (v: Value | null): boolean => v?.type?.kind === "tensor" && v.type.dtype === "float32";
 /** Nodes that compute: neither a Cast nor something that hands numbers on. */
 const computing = (graph: Graph): readonly Node[] =>
   graph.nodes.filter((n) => !/^(Cast|Reshape|Flatten|Transpose|Identity)$/.test(n.op));
 
-describe.each(backbones)("$name in float16", ({ name, load }) => {
-  test.each([{ fold: true }, { fold: false, opset: 14 }])(
-    "with %o is valid, and only sums stay float32",
-    async (options) => {
-      const { graph } = buildModel(name, await load(), options);
-      const [before, operators] = [interfaceOf(graph), computing(graph).map((n) => n.op)];
-      convertFloat16.run(graph);
-      expectSound(graph, before);
-      expect(computing(graph).map((n) => n.op)).toEqual(operators);
-      for (const node of computing(graph)) {
-        const float32 = [...node.inputs, ...node.outputs].some(isFloat("float32"));
-        expect(float32, node.name).toBe(/^(GlobalAveragePool|ReduceMean|LRN)$/.test(node.op));
-      }
-    },
-  );
+test.each(backbones)("$name in float16 is valid, and only sums stay float32", async ({ name, load }) => {
+  const { graph } = buildModel(name, await load(), { fold: false });
+  const [before, operators] = [interfaceOf(graph), computing(graph).map((n) => n.op)];
+  convertFloat16.run(graph);
+  expectSound(graph, before);
+  expect(computing(graph).map((n) => n.op)).toEqual(operators);
+  const inFloat32 = computing(graph).filter((n) => [...n.inputs, ...n.outputs].some(isFloat32));
+  const sums = computing(graph).filter((n) => /^(GlobalAveragePool|ReduceMean|LRN)$/.test(n.op));
+  expect(inFloat32.map((n) => n.name)).toEqual(sums.map((n) => n.name));
 });
 
 test("a float16 build says of itself what the float32 one does", () => {

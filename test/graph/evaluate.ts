@@ -117,10 +117,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   Reshape: ([x, shape], node) => {
     const keeps = !number(node, "allowzero", 0);
-    const kept = Array.from(shape!.values, (d, i) => (d === 0 && keeps ? x!.shape[i]! : d));
-    const rest = x!.values.length / elements(kept.filter((d) => d !== -1));
+    const kept = Array.from(shape!.values, (d) => d === 0 && keeps);
+    const asked = Array.from(shape!.values).filter((d, i) => d !== -1 && !kept[i]);
+    const rest = elements(x!.shape.filter((_, i) => !kept[i])) / elements(asked);
     return numbers(
-      kept.map((d) => (d === -1 ? rest : d)),
+      Array.from(shape!.values, (d, i) => (kept[i] ? x!.shape[i]! : d === -1 ? rest : d)),
       x!.values,
     );
   },

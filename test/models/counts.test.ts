@@ -53,7 +53,7 @@ describe("counts are those of the reference", () => {
 });
 
 describe("names of timm's have its parameters", () => {
-  const aliases = Object.entries(reference.timm).filter(([name]) => named(name) && /se_?(res|net)|senet/.test(name));
+  const aliases = Object.entries(reference.timm).filter(([name]) => named(name) && /^(legacy_)?se(res|net)/.test(name));
   test.each(aliases)("%s", async (name, parameters) => {
     expect((await build(name, {})).parameters).toBe(parameters);
   });

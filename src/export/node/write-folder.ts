@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { UserError } from "../../graph/error.js";
 import type { Graph } from "../../graph/graph.js";
 import { mustBeExternal } from "../external.js";
@@ -24,8 +24,10 @@ export async function writeTransformersFolder(
   const { model, files } = transformersFolder(graph);
   if (mustBeExternal(graph))
     throw new UserError("the model is over 2 GB, too much for the one file that transformers.js loads");
-  await mkdir(join(folder, "onnx"), { recursive: true }).catch((e: Error) => {
-    throw new UserError(`the folder '${folder}' cannot be made: ${e.message}`);
+  await mkdir(join(folder, "onnx"), { recursive: true }).catch((e: NodeJS.ErrnoException) => {
+    throw new UserError(
+      `the folder '${folder}' cannot be made: ${e.code === "ENOTDIR" ? `'${dirname(folder)}' is no folder` : e.message}`,
+    );
   });
   const file = join(folder, model);
   const written = await writeModel(graph, file, options);

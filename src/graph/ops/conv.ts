@@ -1,6 +1,6 @@
 import { defineOp, int, ints, string } from "../op.js";
-import { type Dim, rank, tensorType } from "../type.js";
-import { requirePlanar, slide } from "./window.js";
+import { rank, tensorType } from "../type.js";
+import { slidePlane } from "./window.js";
 
 /** 2-D convolution. x [N,C,H,W], w [M,C/group,kH,kW], b [M] -> [N,M,H',W'].  https://onnx.ai/onnx/operators/onnx__Conv.html */
 export const conv = /* @__PURE__ */ defineOp({
@@ -17,12 +17,12 @@ export const conv = /* @__PURE__ */ defineOp({
   },
   accepts: ({ node, attrs }) => (attrs.auto_pad ?? "NOTSET") === "NOTSET" && rank(node.inputs[1]?.type) === 4,
   infer([x, w, b], attrs) {
-    const { strides, pads, dilations, group, kernel_shape } = attrs;
-    requirePlanar(attrs);
+    const { group, kernel_shape } = attrs;
     if (x.shape.length !== 4) throw new Error(`x must be [N,C,H,W], but has rank ${x.shape.length}`);
     if (w.shape.length !== 4) throw new Error(`w must be [M,C/group,kH,kW], but has rank ${w.shape.length}`);
-    const [n = null, c = null, h = null, width = null] = x.shape;
-    const [m = null, perGroup = null, kh = null, kw = null] = w.shape;
+    const [n = null, c = null, ...size] = x.shape;
+    const [m = null, perGroup = null, ...kernel] = w.shape;
+    const plane = slidePlane(size, kernel_shape ?? kernel, attrs);
     if (typeof c === "number" && typeof perGroup === "number" && c !== perGroup * group)
       throw new Error(
         `x has ${c} channels, but w takes ${perGroup} in ${group === 1 ? "its one group" : `each of ${group} groups`}`,
@@ -33,10 +33,8 @@ export const conv = /* @__PURE__ */ defineOp({
     const biases = b?.shape[0];
     if (typeof m === "number" && typeof biases === "number" && biases !== m)
       throw new Error(`w makes ${m} channels, but b has ${biases}`);
-    if (kernel_shape && [kh, kw].some((d, i) => typeof d === "number" && d !== kernel_shape[i]))
-      throw new Error(`kernel_shape is ${kernel_shape.join("x")}, but w is ${kh}x${kw}`);
-    const axis = (size: Dim, kernel: Dim, i: 0 | 1): Dim =>
-      slide(size, kernel, { stride: strides[i], before: pads[i], after: pads[i + 2], dilation: dilations[i] });
-    return tensorType(x.dtype, [n, m, axis(h, kernel_shape?.[0] ?? kh, 0), axis(width, kernel_shape?.[1] ?? kw, 1)]);
+    if (kernel_shape && kernel.some((d, i) => typeof d === "number" && d !== kernel_shape[i]))
+      throw new Error(`kernel_shape is ${kernel_shape.join("x")}, but w is ${kernel.join("x")}`);
+    return tensorType(x.dtype, [n, m, ...plane]);
   },
 });

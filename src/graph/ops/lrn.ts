@@ -3,7 +3,7 @@ import { tensorType } from "../type.js";
 
 /**
  * x / (bias + alpha / size * s)^beta, s the sum of squares over `size` channels, from c - floor((size - 1) / 2) on: local response normalisation.
- * x [N,C,...] -> as x.  https://onnx.ai/onnx/operators/onnx__LRN.html
+ * x [N,C,...] -> as x; ONNX Runtime runs images and odd sizes only.  https://onnx.ai/onnx/operators/onnx__LRN.html
  */
 export const lrn = /* @__PURE__ */ defineOp({
   type: "LRN",

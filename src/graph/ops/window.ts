@@ -1,4 +1,4 @@
-import { type Dim, type RankedType, tensorType } from "../type.js";
+import { type Dim, type RankedType, type Shape, tensorType } from "../type.js";
 
 /** A window sliding along one axis. */
 export interface Window {
@@ -20,12 +20,10 @@ export function slide(
 ): Dim {
   if (stride < 1 || dilation < 1) throw new Error(`stride ${stride} and dilation ${dilation} must be 1 or more`);
   if (typeof size !== "number" || typeof kernel !== "number") return null;
-  const room = size + before + after - dilation * (kernel - 1) - 1;
-  if (room < 0)
-    throw new Error(
-      `a window of ${dilation * (kernel - 1) + 1} does not fit into ${size} with padding ${before} and ${after}`,
-    );
-  const places = (ceil ? Math.ceil : Math.floor)(room / stride) + 1;
+  const extent = dilation * (kernel - 1) + 1;
+  const places = (ceil ? Math.ceil : Math.floor)((size + before + after - extent) / stride) + 1;
+  if (places < 1)
+    throw new Error(`a window of ${extent} does not fit into ${size} with padding ${before} and ${after}`);
   return ceil && (places - 1) * stride >= size + before ? places - 1 : places;
 }
 
@@ -38,7 +36,7 @@ export interface WindowAttributes {
   readonly auto_pad: string | undefined;
 }
 /** Throws unless the window slides along two axes, padded as `pads` says. */
-export function requirePlanar({ kernel_shape, strides, pads, dilations, auto_pad = "NOTSET" }: WindowAttributes): void {
+function requirePlanar({ kernel_shape, strides, pads, dilations, auto_pad = "NOTSET" }: WindowAttributes): void {
   if (auto_pad !== "NOTSET") throw new Error(`auto_pad '${auto_pad}' is not supported: give pads instead`);
   for (const [name, values, count] of [
     ["kernel_shape", kernel_shape, 2],
@@ -50,25 +48,30 @@ export function requirePlanar({ kernel_shape, strides, pads, dilations, auto_pad
       throw new Error(`${name} is [${values.join(",")}], but two axes take ${count} numbers`);
 }
 
+/** What a window of lengths `kernel` makes of an image's [H,W]. */
+export function slidePlane(size: Shape, kernel: Shape, attrs: WindowAttributes, ceil = false): Shape {
+  requirePlanar(attrs);
+  const { strides, pads, dilations } = attrs;
+  return size.map((d, i) =>
+    slide(d, kernel[i] ?? null, {
+      stride: strides[i],
+      before: pads[i],
+      after: pads[i + 2],
+      dilation: dilations[i],
+      ceil,
+    }),
+  );
+}
+
 export interface PoolAttributes extends WindowAttributes {
   readonly kernel_shape: readonly number[];
   readonly ceil_mode: number;
 }
 /** The type of a 2-D pooling of x [N,C,H,W]. */
 export function pooled(x: RankedType, attrs: PoolAttributes): RankedType {
-  const { kernel_shape: k, strides, pads, dilations, ceil_mode } = attrs;
-  requirePlanar(attrs);
   if (x.shape.length !== 4) throw new Error(`x must be [N,C,H,W], but has rank ${x.shape.length}`);
-  const [n = null, c = null, h = null, w = null] = x.shape;
-  const axis = (size: Dim, i: 0 | 1): Dim =>
-    slide(size, k[i] ?? null, {
-      stride: strides[i],
-      before: pads[i],
-      after: pads[i + 2],
-      dilation: dilations[i],
-      ceil: ceil_mode === 1,
-    });
-  return tensorType(x.dtype, [n, c, axis(h, 0), axis(w, 1)]);
+  const plane = slidePlane(x.shape.slice(2), attrs.kernel_shape, attrs, attrs.ceil_mode === 1);
+  return tensorType(x.dtype, [...x.shape.slice(0, 2), ...plane]);
 }
 
 /** The type of a pooling of x [N,C,H,...] over all but batch and channels: [N,C,1,...]. */

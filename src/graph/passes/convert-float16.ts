@@ -6,7 +6,7 @@ import type { Pass, Skip } from "../pass.js";
 import { elements, type Type, tensorType } from "../type.js";
 
 /** Operators that compute in float16. For each, ONNX lets every input and output that is float32 be float16 too. */
-const HALF = new Set([
+const HALF = /* @__PURE__ */ new Set([
   ...["Conv", "ConvTranspose", "Gemm", "MatMul", "BatchNormalization"],
   ...["Add", "Sub", "Mul", "Div", "Neg", "Abs", "Max", "Min", "Clip", "Where"],
   ...["Relu", "LeakyRelu", "PRelu", "Elu", "Sigmoid", "HardSigmoid", "HardSwish", "Tanh"],
@@ -14,9 +14,17 @@ const HALF = new Set([
   ...["Concat", "Split", "Slice", "Gather", "Pad", "Expand"],
 ]);
 /** Operators that hand numbers on as they are: they follow their input, so that the squeeze stays float32 up to its first layer. */
-const MOVES = new Set(["Identity", "Dropout", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Transpose"]);
+const MOVES = /* @__PURE__ */ new Set([
+  "Identity",
+  "Dropout",
+  "Reshape",
+  "Flatten",
+  "Squeeze",
+  "Unsqueeze",
+  "Transpose",
+]);
 /** A sum of many numbers loses the last ones in float16's 11 bits, and overflows at 65504. */
-const SUMS = new Set([
+const SUMS = /* @__PURE__ */ new Set([
   ...["GlobalAveragePool", "ReduceMean", "ReduceSum", "ReduceSumSquare", "ReduceL1", "ReduceL2"],
   ...["Softmax", "LogSoftmax", "LRN", "LpNormalization", "InstanceNormalization", "LayerNormalization"],
 ]);
