@@ -1,8 +1,10 @@
+import { Option } from "commander";
 import type { Architecture } from "../models/architecture.js";
 import { backbones } from "../models/index.js";
 import { type BuildOptions, type BuiltModel, buildModel } from "../src/build.js";
 import { constantBytes } from "../src/export/external.js";
 import { openRanged } from "../src/export/node/file.js";
+import { writeTransformersFolder } from "../src/export/node/write-folder.js";
 import { type WrittenModel, writeModel } from "../src/export/node/write-model.js";
 import { irVersionOf, OPSETS } from "../src/export/versions.js";
 import { readSafetensors } from "../src/export/weights/safetensors.js";
@@ -28,6 +30,8 @@ export interface BuildArguments extends SeArguments {
   readonly fold: boolean;
   readonly features?: readonly string[];
   readonly exposeGates?: boolean;
+  readonly dtype?: "fp32" | "fp16";
+  readonly ioNames?: "default" | "hf";
   readonly labels?: string;
   readonly externalData?: boolean;
   readonly dryRun?: boolean;
@@ -39,6 +43,9 @@ const EXAMPLES = `
 Examples:
   $ se-onnx build --backbone resnet50 --r 16
   $ se-onnx build --backbone resnet50 --r 16 --weights se_resnet50.safetensors --labels imagenet -o model.onnx
+  $ se-onnx build --backbone vgg16_bn --se-where last --squeeze max
+  $ se-onnx build --backbone resnet50 --classes 0 --features layer2,layer3 --expose-gates
+  $ se-onnx build --backbone mobilenet_v3_small --dtype fp16 --io-names hf -o mobilenet_v3_small/
   $ se-onnx build --backbone resnet18 --no-se --classes 10 --input-size 64 --json`;
 
 export const build: Command = {
@@ -58,12 +65,25 @@ export const build: Command = {
         t.split(","),
       )
       .option("--expose-gates", "every gate vector as an output of its own")
+      .addOption(
+        new Option("--dtype <type>", "what the network computes in; inputs and outputs stay float32")
+          .choices(["fp32", "fp16"])
+          .default("fp32"),
+      )
+      .addOption(
+        new Option("--io-names <style>", "names of input and output; hf: pixel_values and logits")
+          .choices(["default", "hf"])
+          .default("default"),
+      )
       .option("--opset <n>", `ONNX opset, ${OPSETS.min} to ${OPSETS.max}`, whole(), OPSETS.default)
       .option("--no-fold", "keep BatchNormalization instead of folding it into the convolutions")
       .option("--labels <file>", 'class names to store: a file with one a line or a JSON array, or "imagenet"')
       .option("--external-data", "tensors in a file of their own (always so above 2 GB)")
       .option("--dry-run", "build, count and check, but write nothing")
-      .option("-o, --output <file>", "file to write (default: from the options, as se_resnet50_r16.onnx)")
+      .option(
+        "-o, --output <file>",
+        "file to write (default: from the options, as se_resnet50_r16.onnx); with --io-names hf a folder for transformers.js if it ends in /",
+      )
       .option("--json", "print one JSON object")
       .addHelpText("after", EXAMPLES)
       .action((args: BuildArguments) => runBuild(args, io));
@@ -80,7 +100,7 @@ export interface BuildResult {
   readonly built: BuiltModel;
   readonly file: string;
   /** Null after a dry run. */
-  readonly written: WrittenModel | null;
+  readonly written: (WrittenModel & { readonly file: string }) | null;
   readonly seconds: number;
 }
 
@@ -91,7 +111,7 @@ export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResu
   const se = sePlan(args);
   const checkpoint = args.weights ? await openCheckpoint(args.weights) : null;
   try {
-    const { classes, inChans, inputSize, features, exposeGates = false } = args;
+    const { classes, inChans, inputSize, features, exposeGates = false, dtype = "fp32", ioNames = "default" } = args;
     const options: BuildOptions = {
       se,
       batch: args.batch,
@@ -104,12 +124,15 @@ export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResu
       ...(inputSize === undefined ? {} : { inputSize }),
       ...(features && { features }),
       exposeGates,
+      dtype,
+      ioNames,
     };
     const architecture = await backbone.load();
     const built = buildModel(backbone.name, architecture, options);
-    const file = args.output ?? `${defaultName(backbone.name, architecture, args, built)}.onnx`;
+    const file =
+      args.output ?? `${defaultName(backbone.name, architecture, args, built)}${dtype === "fp16" ? "_fp16" : ""}.onnx`;
     const written = args.dryRun ? null : await write(built, file, args, io);
-    return { built, file, written, seconds: (performance.now() - started) / 1000 };
+    return { built, file: written?.file ?? file, written, seconds: (performance.now() - started) / 1000 };
   } finally {
     await checkpoint?.close();
   }
@@ -121,15 +144,28 @@ function defaultName(name: string, { se: own }: Architecture, { r }: BuildArgume
   return own && r === undefined ? name : `se_${name}_r${plan.r}`;
 }
 
-async function write({ graph }: BuiltModel, file: string, args: BuildArguments, io: Io): Promise<WrittenModel> {
+/** Writes a file, or, where `output` ends in a slash, a folder that transformers.js loads. */
+async function write(
+  { graph }: BuiltModel,
+  output: string,
+  { externalData = false, ioNames }: BuildArguments,
+  io: Io,
+): Promise<WrittenModel & { readonly file: string }> {
+  const isFolder = output.endsWith("/");
+  if (isFolder && ioNames !== "hf")
+    throw new UserError(
+      `'${output}' is a folder: name a file, or add --io-names hf to make a folder for transformers.js`,
+    );
+  if (isFolder && externalData)
+    throw new UserError(
+      `'${output}' is a folder for transformers.js, whose models are whole files: leave out --external-data`,
+    );
   const total = constantBytes(graph);
-  const bar = io.progress(`writing ${file}`);
+  const bar = io.progress(`writing ${output}`);
+  const options = { signal: io.signal, onProgress: (n: number) => bar.update(n / total) };
   try {
-    return await writeModel(graph, file, {
-      externalData: args.externalData ?? false,
-      signal: io.signal,
-      onProgress: (n) => bar.update(n / total),
-    });
+    if (isFolder) return await writeTransformersFolder(graph, output, options);
+    return { ...(await writeModel(graph, output, { ...options, externalData })), file: output };
   } finally {
     bar.done();
   }
@@ -178,6 +214,7 @@ function summary(args: BuildArguments, { built, file, written, seconds }: BuildR
     seParameters: built.seParameters,
     macs: built.macs,
     seMacs: built.seMacs,
+    dtype: args.dtype ?? "fp32",
     weights: args.weights ?? "random",
     bytes: written?.bytes ?? null,
     sha256: written?.sha256 ?? null,

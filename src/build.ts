@@ -72,10 +72,10 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
 
   if (fold) foldBatchNorm.run(graph);
   removeDeadCode.run(graph);
-  const found = findSqueezeExcite(graph);
   const [image] = graph.inputs;
   if (image && ioNames === "hf") graph.rename(image, "pixel_values");
   if (dtype === "fp16") convertFloat16.run(graph);
+  const found = findSqueezeExcite(graph);
   const problems = check(graph);
   if (problems.length) throw new Error(`the graph of ${name} is not valid:\n${problems.join("\n")}`);
 

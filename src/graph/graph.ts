@@ -1,7 +1,9 @@
 import type { Attributes, SparseTensor } from "./attribute.js";
 import { UserError } from "./error.js";
-import type { Ranged, Tensor } from "./tensor.js";
-import { compatible, merge, show, type Type } from "./type.js";
+import type { GraphFunction, Kept, ModelInfo } from "./model.js";
+import { Chain, type Link } from "./chain.js";
+import type { Tensor } from "./tensor.js";
+import type { Type } from "./type.js";
 
 /** A place where a value is read: input `index` of `node`, or, where `node` is null, output `index` of `graph`. */
 export interface Use {
@@ -9,8 +11,6 @@ export interface Use {
   readonly node: Node | null;
   readonly index: number;
 }
-/** What a file says that this toolkit has no words for: protobuf fields as they stood, for the encoder to write back. */
-export type Kept = readonly (Uint8Array | Ranged)[];
 
 /** One edge of the graph. Identity is the object; the name is for people and for files. */
 export interface Value {
@@ -56,24 +56,6 @@ export interface NewNode {
   readonly attributes?: Attributes;
   readonly metadata?: ReadonlyMap<string, string>;
   readonly kept?: Kept;
-}
-/** A function of the model (onnx.proto, FunctionProto): a named graph that nodes call by domain and name. */
-export interface GraphFunction {
-  readonly domain: string;
-  readonly name: string;
-  readonly body: Graph;
-  readonly kept: Kept;
-}
-/** What ModelProto says beside its graph. */
-export interface ModelInfo {
-  /** Null: the version that belongs to the opset. */
-  irVersion: number | null;
-  producerName: string;
-  producerVersion: string;
-  domain: string;
-  modelVersion: number;
-  docString: string;
-  kept: Kept;
 }
 
 /** A graph that cannot be built or changed as asked. */

@@ -1,3 +1,4 @@
+import { fromHalf } from "./cast.js";
 import type { Graph, Node, Value } from "./graph.js";
 import { asFloat32 } from "./tensor.js";
 import { isRanked } from "./type.js";
@@ -23,7 +24,7 @@ export interface SqueezeExcite {
   readonly scale: Node;
 }
 
-const RESHAPES = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity"]);
+const RESHAPES = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Cast"]);
 const LAYERS = new Set(["Gemm", "Conv"]);
 const GATES = new Set(["Sigmoid", "HardSigmoid", "Tanh", "Relu", "Clip"]);
 const SQUEEZES: Readonly<Record<string, Squeeze>> = {
@@ -74,8 +75,8 @@ function matchBlock(scale: Node, x: Value | null, gateValue: Value | null): Sque
 /** How `node` makes one number of each channel of `x`; null where it makes none, or of something else. */
 function squeezeOf(x: Value, node: Node | null): Squeeze | null {
   const pooled = (v: Value | null | undefined): Squeeze | null => {
-    const pool = v?.producer;
-    return pool?.inputs[0] === x ? (SQUEEZES[pool.op] ?? null) : null;
+    const pool = uncast(v)?.producer;
+    return pool && uncast(pool.inputs[0]) === uncast(x) ? (SQUEEZES[pool.op] ?? null) : null;
   };
   if (node?.op === "Mul") {
     const sum = node.inputs.find((v) => v?.producer?.op === "Add")?.producer;
@@ -85,8 +86,16 @@ function squeezeOf(x: Value, node: Node | null): Squeeze | null {
   return pooled(node?.outputs[0]);
 }
 
+/** The value that Casts make `v` of: in a float16 network the squeeze alone is float32. */
+function uncast(v: Value | null | undefined): Value | null {
+  let value = v ?? null;
+  while (value?.producer?.op === "Cast") value = value.producer.inputs[0] ?? null;
+  return value;
+}
+
 const isHalf = (v: Value | null): boolean => {
   const { dtype, data } = v?.constant ?? {};
+  if (dtype === "float16" && data?.length === 2) return fromHalf((data[1]! << 8) | data[0]!) === 0.5;
   return dtype === "float32" && data?.length === 4 && asFloat32(data)[0] === 0.5;
 };
 

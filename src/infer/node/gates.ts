@@ -1,5 +1,6 @@
 import { encodeToBytes } from "../../export/encode.js";
 import { readModel } from "../../export/node/read-model.js";
+import { fromHalf } from "../../graph/cast.js";
 import { UserError } from "../../graph/error.js";
 import { findSqueezeExcite, type SqueezeExcite } from "../../graph/squeeze-excite.js";
 import { requireImageInput } from "../classify.js";
@@ -34,9 +35,8 @@ export async function gates(
       const input: HostTensor = { dtype: "float32", shape: [1, ...session.setup.preprocessing.input_size], data };
       const outputs = await session.run({ [session.inputs[0]?.name ?? ""]: input });
       for (const [i, block] of blocks.entries()) {
-        const gate = outputs[block.gate.name]?.data;
-        if (gate instanceof Float32Array)
-          for (const [c, g] of gate.entries()) (sums[i] as Float64Array)[c]! += g / images.length; // one sum per block
+        const gate = outputs[block.gate.name];
+        if (gate) for (const [c, g] of floatsOf(gate).entries()) (sums[i] as Float64Array)[c]! += g / images.length; // one sum per block
       }
     }
     return blocks.map((b, i) => statistics(b, sums[i] ?? new Float64Array()));
@@ -71,4 +71,11 @@ function statistics({ name, channels }: SqueezeExcite, values: Float64Array): Ga
     min: values.reduce((a, b) => Math.min(a, b)),
     max: values.reduce((a, b) => Math.max(a, b)),
   };
+}
+
+/** A gate's numbers; a float16 network's come as bits. */
+function floatsOf({ dtype, data }: HostTensor): Float32Array {
+  if (data instanceof Float32Array) return data;
+  if (dtype === "float16" && data instanceof Uint16Array) return Float32Array.from(data, fromHalf);
+  throw new UserError(`the gates are ${dtype}, but only float32 and float16 are read`);
 }
