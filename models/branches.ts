@@ -11,7 +11,7 @@ export type Step = (x: Value, s: Scope) => Value;
 /** What an Inception module does side by side, a list of steps each (Szegedy et al. 2014, https://arxiv.org/abs/1409.4842, Fig. 2b). */
 export type Branches = readonly (readonly Step[])[];
 
-/** Every branch of the same x, concatenated along the channels. Maps of all branches must have one size. */
+/** Every branch of x [N,C,H,W], concatenated along the channels -> [N,sum,H',W']; throws a GraphError where their maps differ in size. */
 export const parallel = (x: Value, s: Scope, branches: Branches, name = s.path): Value =>
   concat(
     branches.map((steps) => steps.reduce((y, step) => step(y, s), x)),

@@ -19,15 +19,15 @@ const b = (): Branches => [
   [conv("branch3x3dbl_1", 64), conv("branch3x3dbl_2", 96, 3), reduce("branch3x3dbl_3", 96)],
   [halve("pool")],
 ];
-/** Modules for 17x17, with 7x7 convolutions factored into 1x7 and 7x1 (Fig. 6). `c`: channels between those. */
-const c = (c: number): Branches => [
+/** Modules for 17x17, with 7x7 convolutions factored into 1x7 and 7x1 (Fig. 6). `width`: channels between those. */
+const c = (width: number): Branches => [
   [conv("branch1x1", 192)],
-  [conv("branch7x7_1", c), conv("branch7x7_2", c, [1, 7]), conv("branch7x7_3", 192, [7, 1])],
+  [conv("branch7x7_1", width), conv("branch7x7_2", width, [1, 7]), conv("branch7x7_3", 192, [7, 1])],
   [
-    conv("branch7x7dbl_1", c),
-    conv("branch7x7dbl_2", c, [7, 1]),
-    conv("branch7x7dbl_3", c, [1, 7]),
-    conv("branch7x7dbl_4", c, [7, 1]),
+    conv("branch7x7dbl_1", width),
+    conv("branch7x7dbl_2", width, [7, 1]),
+    conv("branch7x7dbl_3", width, [1, 7]),
+    conv("branch7x7dbl_4", width, [7, 1]),
     conv("branch7x7dbl_5", 192, [1, 7]),
   ],
   [averagePool3("pool"), conv("branch_pool", 192)],

@@ -6,6 +6,7 @@ import { type ModelMetadata, type Preprocessing, type WeightsOrigin, writeMetada
 import { requireOpset } from "./export/versions.js";
 import { type BindReport, bind, requireAll, type WeightSource } from "./graph/bind.js";
 import { check } from "./graph/check.js";
+import { rename } from "./graph/edit.js";
 import { type Graph, GraphError } from "./graph/graph.js";
 import { macs, nodeMacs } from "./graph/macs.js";
 import { convertFloat16 } from "./graph/passes/convert-float16.js";
@@ -73,7 +74,7 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   if (fold) foldBatchNorm.run(graph);
   removeDeadCode.run(graph);
   const [image] = graph.inputs;
-  if (image && ioNames === "hf") graph.rename(image, "pixel_values");
+  if (image && ioNames === "hf") rename(image, "pixel_values");
   if (dtype === "fp16") convertFloat16.run(graph);
   const found = findSqueezeExcite(graph);
   const problems = check(graph);

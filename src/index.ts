@@ -15,6 +15,7 @@ export type { Attribute, Attributes } from "./graph/attribute.js";
 export { type BindReport, bind, requireAll, type WeightSource } from "./graph/bind.js";
 export { check } from "./graph/check.js";
 export { type DType, dataType } from "./graph/dtype.js";
+export { insertBefore, remove, removeConstant, rename, replace } from "./graph/edit.js";
 export { UserError } from "./graph/error.js";
 export { Graph, GraphError, type Node, type Use, type Value } from "./graph/graph.js";
 export { batchNorm2d, channelsOf, conv2d, linear } from "./graph/layers.js";

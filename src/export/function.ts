@@ -1,4 +1,5 @@
-import { Graph, type GraphFunction, type Value } from "../graph/graph.js";
+import { Graph, type Value } from "../graph/graph.js";
+import type { GraphFunction } from "../graph/model.js";
 import { nameAll } from "../graph/names.js";
 import { attributeMessage } from "./attribute.js";
 import { type Body, nodeMessage, partsOf, type Reading, readNode, readOutputs, type Writing } from "./graph.js";

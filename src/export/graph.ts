@@ -1,5 +1,6 @@
 import { UserError } from "../graph/error.js";
-import { Graph, type Kept, type Node, type Value } from "../graph/graph.js";
+import { Graph, type Node, type Value } from "../graph/graph.js";
+import type { Kept } from "../graph/model.js";
 import type { Names } from "../graph/names.js";
 import type { Tensor } from "../graph/tensor.js";
 import { attributeMessage, type PartWriter, readAttributes } from "./attribute.js";

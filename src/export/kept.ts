@@ -1,4 +1,4 @@
-import type { Kept } from "../graph/graph.js";
+import type { Kept } from "../graph/model.js";
 
 /**
  * What a file says of an attribute or a tensor beside what the graph has words for (doc strings, metadata, fields of later versions). It is

@@ -1,7 +1,8 @@
+import { dataType } from "../graph/dtype.js";
 import { UserError } from "../graph/error.js";
 import { byteLength, lazyTensor, type Ranged, SMALL_BYTES, type Tensor, tensor } from "../graph/tensor.js";
 import { type ConcreteType, elements, show, tensorType } from "../graph/type.js";
-import { dtypeOf, numberOf } from "./dtype.js";
+import { dtypeOf } from "./dtype.js";
 import type { ExternalPlan } from "./external.js";
 import { keep, keptOf } from "./kept.js";
 import type { Payload, StringStringEntry, TensorMessage } from "./proto.js";
@@ -105,7 +106,7 @@ export interface ExternalData {
 
 /** `t` as a TensorProto: its bytes, or where in the external data they are. */
 export function tensorMessage(t: Tensor, external: ExternalData | undefined, name = names.get(t) ?? ""): TensorMessage {
-  const head = { dims: [...t.shape], data_type: numberOf(t.dtype), ...(name ? { name } : {}), unknown: [...keptOf(t)] };
+  const head = { dims: [...t.shape], data_type: dataType(t.dtype), ...(name ? { name } : {}), unknown: [...keptOf(t)] };
   if (t.dtype === "string") return { ...head, string_data: splitStrings(t) };
   const offset = external?.plan.offsets.get(t);
   if (!external || offset === undefined) return { ...head, raw_data: t.data ?? t };

@@ -1,7 +1,7 @@
-import type { DType } from "../graph/dtype.js";
+import { type DType, dataType } from "../graph/dtype.js";
 import { UserError } from "../graph/error.js";
 import { type Dim, type Shape, type Type, tensorType } from "../graph/type.js";
-import { knownDtype, numberOf } from "./dtype.js";
+import { knownDtype } from "./dtype.js";
 import type { DimensionMessage, TypedShapeMessage, TypeMessage } from "./proto.js";
 import { spell } from "./rope.js";
 import { TypeProto } from "./schema.js";
@@ -68,14 +68,14 @@ export function typeMessage(type: Type | null): TypeMessage {
       return { optional_type: type.element ? { elem_type: typeMessage(type.element) } : {} };
     case "map":
       return {
-        map_type: { key_type: numberOf(type.key), ...(type.value ? { value_type: typeMessage(type.value) } : {}) },
+        map_type: { key_type: dataType(type.key), ...(type.value ? { value_type: typeMessage(type.value) } : {}) },
       };
     case "opaque":
       return { unknown: [type.bytes] };
   }
 }
 const typedShape = (dtype: DType, shape: Shape | null): TypedShapeMessage => ({
-  elem_type: numberOf(dtype),
+  elem_type: dataType(dtype),
   ...(shape ? { shape: { dim: shape.map(dimension) } } : {}),
 });
 const dimension = (d: Dim): DimensionMessage =>

@@ -1,7 +1,7 @@
 import type { Attributes, SparseTensor } from "./attribute.js";
+import { type Chain, insert, listOf, type NodeRecord } from "./chain.js";
 import { UserError } from "./error.js";
 import type { GraphFunction, Kept, ModelInfo } from "./model.js";
-import { Chain, type Link } from "./chain.js";
 import type { Tensor } from "./tensor.js";
 import type { Type } from "./type.js";
 
@@ -11,7 +11,6 @@ export interface Use {
   readonly node: Node | null;
   readonly index: number;
 }
-
 /** One edge of the graph. Identity is the object; the name is for people and for files. */
 export interface Value {
   readonly graph: Graph;
@@ -63,14 +62,24 @@ export class GraphError extends UserError {
   override readonly name = "GraphError";
 }
 
-type Writable<T> = { -readonly [K in keyof T]: T[K] };
-interface NodeRecord extends Writable<Node> {
-  previous: NodeRecord | null;
-  next: NodeRecord | null;
-  alive: boolean;
+export type Writable<T> = { -readonly [K in keyof T]: T[K] };
+/** A value as its graph may write it. */
+export interface ValueRecord extends Writable<Value> {
+  uses: Use[];
 }
+/** What edits change of a graph beside its records. */
+interface State {
+  readonly inputs: Value[];
+  readonly outputs: Value[];
+  readonly constants: Set<Value>;
+  readonly chain: Chain;
+}
+/** A map, since a static block that gave access to #state would keep the class in bundles that need GraphError alone. */
+const STATES = /* @__PURE__ */ new WeakMap<Graph, State>();
+/** For edit.ts alone: the package shows neither this nor any other way in. */
+export const stateOf = (graph: Graph): State => STATES.get(graph) as State; // every graph is given one
 
-/** Nodes in execution order, edges by object identity. Main graph, subgraph and function body alike. */
+/** Nodes in execution order, edges by object identity. Main graph, subgraph and function body alike. edit.ts has what changes it. */
 export class Graph {
   readonly name: string;
   /** The graph whose values this one may read, for the body of an If, Loop or Scan. */
@@ -93,48 +102,43 @@ export class Graph {
     kept: [],
   };
   kept: Kept = [];
-  readonly #inputs: Value[] = [];
-  readonly #outputs: Value[] = [];
-  readonly #constants = new Set<Value>();
-  #head: NodeRecord | null = null;
-  #tail: NodeRecord | null = null;
-  #cursor: NodeRecord | null = null;
-  #nodes: readonly Node[] | null = null;
+  readonly #state: State = {
+    inputs: [],
+    outputs: [],
+    constants: new Set(),
+    chain: { first: null, last: null, cursor: null, list: null },
+  };
 
   constructor(name: string, { parent = null, opset = 18 }: { parent?: Graph | null; opset?: number } = {}) {
     this.name = name;
     this.parent = parent;
     this.opsets = parent?.opsets ?? new Map([["", opset]]);
+    STATES.set(this, this.#state);
   }
 
   get inputs(): readonly Value[] {
-    return this.#inputs;
+    return this.#state.inputs;
   }
   get outputs(): readonly Value[] {
-    return this.#outputs;
+    return this.#state.outputs;
   }
   /** Constants declared here, in the order they came, read or not. */
   get constants(): readonly Value[] {
-    return [...this.#constants];
+    return [...this.#state.constants];
   }
   /** A snapshot: stays as it is while the graph is edited. */
   get nodes(): readonly Node[] {
-    if (!this.#nodes) {
-      const list: Node[] = [];
-      for (let n = this.#head; n; n = n.next) list.push(n);
-      this.#nodes = list;
-    }
-    return this.#nodes;
+    return listOf(this.#state.chain);
   }
 
   input(name: string, type: Type | null, kept: Kept = []): Value {
     const value = this.#value({ name, type, kept });
-    this.#inputs.push(value);
+    this.#state.inputs.push(value);
     return value;
   }
   constant(name: string, tensor: Tensor, kept: Kept = []): Value {
     const value = this.#value({ name, type: tensor, constant: tensor, kept });
-    this.#constants.add(value);
+    this.#state.constants.add(value);
     return value;
   }
   /** A constant of which only the elements that are not zero are kept. */
@@ -145,16 +149,17 @@ export class Graph {
   }
   /** Adds an output; its name becomes the value's. */
   output(value: Value, name = value.name): void {
-    this.#mustReach(value, `output '${name}'`);
+    mustReach(this, value, `output '${name}'`);
     if (name !== value.name && !canBeRenamed(value))
       throw new GraphError(`'${value.name}' has a name that callers know: make '${name}' an Identity of it`);
-    (value as Writable<Value>).name = name; // the graph owns its records and alone may write them
-    this.#use(value, null, this.#outputs.length);
-    this.#outputs.push(value);
+    const record = value as ValueRecord; // every Value is made by #value
+    record.name = name;
+    const index = this.#state.outputs.push(value) - 1;
+    record.uses.push({ graph: this, node: null, index });
   }
-  /** Appends a node, or, inside `before`, puts it there. */
+  /** Appends a node, or, inside `insertBefore`, puts it there. */
   add(node: NewNode): Node {
-    for (const v of node.inputs) if (v) this.#mustReach(v, `input of ${node.op} '${node.name}'`);
+    for (const v of node.inputs) if (v) mustReach(this, v, `input of ${node.op} '${node.name}'`);
     const record: NodeRecord = {
       graph: this,
       op: node.op,
@@ -171,72 +176,10 @@ export class Graph {
     };
     record.outputs = node.outputs.map((o) => this.#value({ ...o, producer: record }));
     record.inputs.forEach((v, i) => {
-      if (v) this.#use(v, record, i);
+      if (v) (v as ValueRecord).uses.push({ graph: this, node: record, index: i });
     });
-    this.#link(record);
+    insert(this.#state.chain, record);
     return record;
-  }
-  /** What `make` adds lands just before `node`. */
-  before<T>(node: Node, make: () => T): T {
-    const saved = this.#cursor;
-    this.#cursor = this.#record(node);
-    try {
-      return make();
-    } finally {
-      this.#cursor = saved;
-    }
-  }
-  /**
-   * Every reader of `from` reads `to` instead, which holds the same numbers. An output's name and type go over to `to`, and so does any name
-   * where `to` is new.
-   */
-  replace(from: Value, to: Value): void {
-    if (from === to) return;
-    from.graph.#mustReach(to, `replacing '${from.name}'`);
-    const isNew = to.producer !== null && to.uses.length === 0;
-    if (!compatible(from.type, to.type))
-      throw new GraphError(
-        `'${from.name}' is ${show(from.type)} and cannot give way to '${to.name}', which is ${show(to.type)}`,
-      );
-    const isOutput = from.uses.some((u) => !u.node);
-    if (isOutput && !canBeRenamed(to))
-      throw new GraphError(`the output '${from.name}' cannot give way to '${to.name}', which has a name of its own`);
-    for (const use of [...from.uses]) {
-      if (use.node) (use.graph.#record(use.node).inputs as (Value | null)[])[use.index] = to;
-      else use.graph.#outputs[use.index] = to;
-      (to.uses as Use[]).push(use);
-    }
-    (from.uses as Use[]).length = 0;
-    if (isNew || isOutput) (to as Writable<Value>).name = from.name;
-    if (!to.constant) (to as Writable<Value>).type = isOutput ? merge(from.type, to.type) : merge(to.type, from.type);
-  }
-  /** Gives an input, constant or value of this graph another name. */
-  rename(value: Value, name: string): void {
-    if (value.graph !== this)
-      throw new GraphError(`'${value.name}' belongs to the graph '${value.graph.name}', not to '${this.name}'`);
-    (value as Writable<Value>).name = name;
-  }
-  /** Takes a node out. Its outputs must be unread. */
-  remove(node: Node): void {
-    const record = this.#record(node);
-    const read = node.outputs.find((o) => o.uses.length);
-    if (read) throw new GraphError(`${node.op} '${node.name}' cannot be removed: '${read.name}' is still read`);
-    node.inputs.forEach((v, i) => {
-      if (v) this.#forget(v, node, i);
-    });
-    for (const inner of subgraphs(node)) inner.#dissolve();
-    if (record.previous) record.previous.next = record.next;
-    else this.#head = record.next;
-    if (record.next) record.next.previous = record.previous;
-    else this.#tail = record.previous;
-    record.alive = false;
-    this.#nodes = null;
-  }
-  /** Drops a constant that nobody reads. */
-  removeConstant(value: Value): void {
-    if (value.uses.length) throw new GraphError(`the constant '${value.name}' is still read`);
-    this.#constants.delete(value);
-    this.sparseConstants.delete(value);
   }
   /** Number of graphs around this one. */
   get depth(): number {
@@ -248,12 +191,6 @@ export class Graph {
     return false;
   }
 
-  #mustReach(value: Value, what: string): void {
-    if (!this.reaches(value))
-      throw new GraphError(
-        `${what}: '${value.name}' belongs to another graph ('${value.graph.name}', not '${this.name}')`,
-      );
-  }
   #value(v: {
     name: string;
     type: Type | null;
@@ -261,7 +198,7 @@ export class Graph {
     producer?: Node;
     constant?: Tensor;
     kept?: Kept;
-  }): Value {
+  }): ValueRecord {
     return {
       graph: this,
       name: v.name,
@@ -273,42 +210,6 @@ export class Graph {
       kept: v.kept ?? [],
     };
   }
-  #use(value: Value, node: Node | null, index: number): void {
-    (value.uses as Use[]).push({ graph: this, node, index });
-  }
-  #forget(value: Value, node: Node | null, index: number): void {
-    const uses = value.uses as Use[];
-    const at = uses.findIndex((u) => u.graph === this && u.node === node && u.index === index);
-    if (at >= 0) uses.splice(at, 1);
-  }
-  #record(node: Node): NodeRecord {
-    const record = node as NodeRecord; // every Node is made by `add`
-    if (!record.alive) throw new GraphError(`${node.op} '${node.name}' is no longer in the graph`);
-    if (record.graph !== this)
-      throw new GraphError(`${node.op} '${node.name}' is in the graph '${node.graph.name}', not in '${this.name}'`);
-    return record;
-  }
-  #link(record: NodeRecord): void {
-    const next = this.#cursor;
-    const previous = next ? next.previous : this.#tail;
-    record.previous = previous;
-    record.next = next;
-    if (previous) previous.next = record;
-    else this.#head = record;
-    if (next) next.previous = record;
-    else this.#tail = record;
-    this.#nodes = null;
-  }
-  /** Lets go of every outer value that this subgraph reads. */
-  #dissolve(): void {
-    for (const node of this.nodes) {
-      node.inputs.forEach((v, i) => {
-        if (v) this.#forget(v, node, i);
-      });
-      for (const inner of subgraphs(node)) inner.#dissolve();
-    }
-    for (const [i, v] of this.#outputs.entries()) this.#forget(v, null, i);
-  }
 }
 
 /** The graphs that `node` carries as attributes. */
@@ -319,4 +220,12 @@ export function subgraphs(node: Node): readonly Graph[] {
 }
 
 /** Names of inputs, constants and outputs are public; those between are ours to pass on. */
-const canBeRenamed = (v: Value): boolean => v.producer !== null && v.uses.every((u) => u.node !== null);
+export const canBeRenamed = (v: Value): boolean => v.producer !== null && v.uses.every((u) => u.node !== null);
+
+/** `what` says in the error who would read `value` in `graph`. */
+export function mustReach(graph: Graph, value: Value, what: string): void {
+  if (!graph.reaches(value))
+    throw new GraphError(
+      `${what}: '${value.name}' belongs to another graph ('${value.graph.name}', not '${graph.name}')`,
+    );
+}

@@ -1,3 +1,4 @@
+import { insertBefore, remove, replace } from "./edit.js";
 import type { Graph, Value } from "./graph.js";
 import { match } from "./match.js";
 import type { Match, Op, Specs } from "./op.js";
@@ -38,11 +39,11 @@ export function rewrite<const I extends readonly string[], const S extends Specs
       for (const node of graph.nodes) {
         const found = match(op, node);
         if (!found) continue;
-        const answer = graph.before(node, () => rule(found));
+        const answer = insertBefore(node, () => rule(found));
         if (typeof answer === "string") skipped.push({ node: node.name, reason: answer });
         else if (answer) {
-          graph.replace(found.output, answer);
-          graph.remove(node);
+          replace(found.output, answer);
+          remove(node);
           applied++;
         }
       }

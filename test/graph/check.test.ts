@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { check } from "../../src/graph/check.js";
+import { insertBefore, remove } from "../../src/graph/edit.js";
 import { Graph } from "../../src/graph/graph.js";
 import { identity } from "../../src/graph/ops/identity.js";
 import { relu } from "../../src/graph/ops/relu.js";
@@ -57,7 +58,7 @@ describe("check finds nothing wrong", () => {
 describe("check says", () => {
   test("that a node comes before what it reads", () => {
     const { graph, r } = chain();
-    const early = graph.before(r.producer!, () => sigmoid(r, { name: "early" }));
+    const early = insertBefore(r.producer!, () => sigmoid(r, { name: "early" }));
     graph.output(early);
     expect(check(graph)).toEqual(["Sigmoid 'early' reads 'r' before it is made"]);
   });
@@ -65,7 +66,7 @@ describe("check says", () => {
   test("that a node or an output reads what is gone", () => {
     const { graph, x } = chain();
     const gone = relu(x, { name: "gone" });
-    graph.remove(gone.producer!);
+    remove(gone.producer!);
     graph.output(sigmoid(gone, { name: "reader" }));
     graph.output(gone);
     expect(check(graph)).toEqual([
@@ -131,7 +132,7 @@ describe("check looks into subgraphs", () => {
     fill(body, outer);
     const attributes = { body: { kind: "graph", value: body } } as const;
     const outputs = [{ name: "l", type: null }];
-    const made = outer.graph.before(outer.s.producer!, () =>
+    const made = insertBefore(outer.s.producer!, () =>
       outer.graph.add({ op: "Loop", name: "loop", inputs: [], outputs, attributes }),
     );
     outer.graph.output(made.outputs[0]!);

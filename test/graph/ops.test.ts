@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { numberOf } from "../../src/export/dtype.js";
+import { knownDtype } from "../../src/export/dtype.js";
 import type { Attribute } from "../../src/graph/attribute.js";
 import { BITS, type DType, dataType } from "../../src/graph/dtype.js";
 import { UserError } from "../../src/graph/error.js";
@@ -87,8 +87,17 @@ test("every registered operator has an entry in calls.ts, and no other has", () 
   expect(ops.filter((o) => !calls.some((c) => c.op === o))).toEqual([]);
 });
 
+/** onnx.proto, TensorProto.DataType, from 1 up. */
+const NUMBERED = [
+  ...["float32", "uint8", "int8", "uint16", "int16", "int32", "int64", "string", "bool", "float16", "float64"],
+  ...["uint32", "uint64", "complex64", "complex128", "bfloat16"],
+  ...["float8e4m3fn", "float8e4m3fnuz", "float8e5m2", "float8e5m2fnuz"],
+  ...["uint4", "int4", "float4e2m1", "float8e8m0", "uint2", "int2"],
+];
+
 test("element types have the numbers that files give them", () => {
-  expect(ALL.map(dataType)).toEqual(ALL.map(numberOf));
+  expect(ALL.map(dataType)).toEqual(ALL.map((dtype) => NUMBERED.indexOf(dtype) + 1));
+  expect([0, ...ALL.map(dataType), ALL.length + 1].map(knownDtype)).toEqual([null, ...ALL, null]);
 });
 
 test("an input of any number is a list, in calls and in matches", () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { buildNetwork, type NetworkOptions } from "../../models/network.js";
-import { squeezeExciteConv } from "../../models/se-block.js";
 import { resnet18 } from "../../models/resnet.js";
+import { squeezeExciteConv } from "../../models/se-block.js";
 import { check } from "../../src/graph/check.js";
 import type { DType } from "../../src/graph/dtype.js";
+import { insertBefore, remove, replace } from "../../src/graph/edit.js";
 import { Graph, type Value } from "../../src/graph/graph.js";
 import { add } from "../../src/graph/ops/add.js";
 import { batchNormalization } from "../../src/graph/ops/batch-normalization.js";
@@ -232,16 +233,16 @@ describe("fold-batch-norm", () => {
       `declines where ${key} is no constant`,
       ({ graph }) => {
         const constant = graph.constants.find((c) => c.name === key)!;
-        graph.replace(constant, graph.input(`fed ${key}`, constant.type));
+        replace(constant, graph.input(`fed ${key}`, constant.type));
       },
       "not all parameters are constants",
     );
   declines(
     "says nothing of a normalisation behind something else",
     ({ graph, convolved, normalized }) =>
-      graph.replace(
+      replace(
         convolved,
-        graph.before(normalized.producer!, () => relu(graph.input("x2", f32(2, 6, 3, 3)))),
+        insertBefore(normalized.producer!, () => relu(graph.input("x2", f32(2, 6, 3, 3)))),
       ),
     null,
   );
@@ -274,14 +275,14 @@ describe("fold-batch-norm", () => {
   test("says nothing of a normalisation in training, or a convolution that pads by itself", () => {
     const { graph, normalized } = normalizedConv();
     const [node] = graph.nodes;
-    const padded = graph.before(normalized.producer!, () =>
+    const padded = insertBefore(normalized.producer!, () =>
       graph.add({
         ...node!,
         outputs: [{ name: "c", type: node!.outputs[0]!.type }],
         attributes: { ...node!.attributes, auto_pad: { kind: "string", value: "SAME_UPPER" } },
       }),
     );
-    graph.replace(node!.outputs[0]!, padded.outputs[0]!);
+    replace(node!.outputs[0]!, padded.outputs[0]!);
     expect(foldBatchNorm.run(graph)).toEqual({ applied: 0, skipped: [] });
     const training = normalizedConv();
     const bn = training.normalized.producer!;
@@ -290,8 +291,8 @@ describe("fold-batch-norm", () => {
       outputs: [{ name: "t", type: training.normalized.type }],
       attributes: { ...bn.attributes, training_mode: { kind: "int", value: 1 } },
     });
-    training.graph.replace(training.normalized, trained.outputs[0]!);
-    training.graph.remove(bn);
+    replace(training.normalized, trained.outputs[0]!);
+    remove(bn);
     expect(foldBatchNorm.run(training.graph)).toEqual({ applied: 0, skipped: [] });
   });
 
@@ -318,8 +319,8 @@ describe("fold-batch-norm", () => {
       outputs: [{ name: "l", type: outputs[0]!.type }],
       attributes,
     });
-    graph.replace(normalized, loop.outputs[0]!);
-    graph.remove(normalized.producer!);
+    replace(normalized, loop.outputs[0]!);
+    remove(normalized.producer!);
     const reason = "'conv1' is made outside this body";
     expect(foldBatchNorm.run(body)).toEqual({ applied: 0, skipped: [{ node: "bn1", reason }] });
     expect(ops(graph)).toEqual(["Conv", "Loop"]);

@@ -4,6 +4,7 @@ import { buildNetwork } from "../../models/network.js";
 import { resnet18 } from "../../models/resnet.js";
 import { type SqueezeExciteOptions, squeezeExcite, squeezeExciteConv } from "../../models/se-block.js";
 import { check } from "../../src/graph/check.js";
+import { remove } from "../../src/graph/edit.js";
 import { Graph, type Value } from "../../src/graph/graph.js";
 import { conv2d, linear } from "../../src/graph/layers.js";
 import { add } from "../../src/graph/ops/add.js";
@@ -67,7 +68,7 @@ describe.each(forms)("the block in its %s form", (form, block) => {
   test("is found with the factors of its product exchanged", () => {
     const { graph, found } = graphWith(32, (v, s) => {
       const node = block(v, s).producer!;
-      v.graph.remove(node);
+      remove(node);
       const outputs = [{ name: "y", type: v.type }];
       return v.graph.add({ ...node, inputs: node.inputs.toReversed(), outputs }).outputs[0]!;
     });
@@ -199,7 +200,7 @@ describe("no block", () => {
       "is another domain's product",
       (x, s) => {
         const node = squeezeExciteConv(x, s).producer!;
-        x.graph.remove(node);
+        remove(node);
         return x.graph.add({ ...node, domain: "com.example", outputs: [{ name: "y", type: x.type }] }).outputs[0]!;
       },
     ],

@@ -1,5 +1,6 @@
 import { toFloat16 } from "../cast.js";
 import { type DType, dataType } from "../dtype.js";
+import { insertBefore, remove, removeConstant, rename, replace } from "../edit.js";
 import type { Graph, Node, Value } from "../graph.js";
 import { cast } from "../ops/cast.js";
 import type { Pass, Skip } from "../pass.js";
@@ -105,15 +106,15 @@ class Halves {
     else if (is("float32", from) && is("float16", made)) {
       const half = this.#halves.get(from);
       if (half && made.uses.every((u) => u.node)) {
-        this.#graph.replace(made, half);
-        this.#graph.remove(node);
+        replace(made, half);
+        remove(node);
       } else this.#halves.set(from, half ?? made);
     } else return false;
     return true;
   }
   /** Puts a node in the place of `node` that computes in float16, and behind it a Cast for those who read float32. */
   replace(node: Node): void {
-    this.#graph.before(node, () => {
+    insertBefore(node, () => {
       const outputs = node.outputs.map((o) => ({
         ...o,
         name: isOutput(o) ? `${o.name}.float16` : o.name,
@@ -123,22 +124,20 @@ class Halves {
       for (const [i, old] of node.outputs.entries()) {
         const half = twin.outputs[i] as Value; // one for each
         const wide = is("float32", old) ? to("float32", half, old.name) : half;
-        this.#graph.replace(old, wide);
+        replace(old, wide);
         if (wide === half) continue;
         this.#halves.set(wide, half);
         this.#widened.push(wide);
       }
     });
-    this.#graph.remove(node);
+    remove(node);
   }
   /** Takes out the Casts and the constants that nobody came to read. */
   clean(): void {
     for (const node of this.#graph.nodes)
-      if (node.op === "Cast" && !node.domain && node.outputs.every((o) => !o.uses.length)) this.#graph.remove(node);
-    for (const v of this.#halves.keys())
-      if (v.constant && v.graph === this.#graph && !v.uses.length) this.#graph.removeConstant(v);
-    for (const wide of this.#widened)
-      if (wide.uses.length && !isOutput(wide)) this.#graph.rename(wide, `${wide.name}.float32`); // its name is the float16 one's too
+      if (node.op === "Cast" && !node.domain && node.outputs.every((o) => !o.uses.length)) remove(node);
+    for (const v of this.#halves.keys()) if (v.constant && v.graph === this.#graph && !v.uses.length) removeConstant(v);
+    for (const wide of this.#widened) if (wide.uses.length && !isOutput(wide)) rename(wide, `${wide.name}.float32`); // its name is the float16 one's too
   }
 }
 const isOutput = (v: Value): boolean => v.uses.some((u) => !u.node);

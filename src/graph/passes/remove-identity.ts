@@ -1,3 +1,4 @@
+import { remove, replace } from "../edit.js";
 import type { Graph, Value } from "../graph.js";
 import { match } from "../match.js";
 import { dropout } from "../ops/dropout.js";
@@ -18,8 +19,8 @@ export const removeIdentity: Pass = {
         skipped.push({ node: node.name, reason });
         continue;
       }
-      graph.replace(found.output, found.x);
-      graph.remove(node);
+      replace(found.output, found.x);
+      remove(node);
       applied++;
     }
     return { applied, skipped };
