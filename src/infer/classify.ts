@@ -35,8 +35,10 @@ export async function classifyBatch(
   { topK = 5, labels }: ClassifyOptions = {},
 ): Promise<readonly Classification[]> {
   const [input] = session.inputs;
-  const [output] = session.outputs;
+  const output = classOutput(session.outputs);
   if (!input || !output) throw new UserError("the model has no input or no output");
+  if (output.name === "embedding")
+    throw new UserError("the model gives an embedding and no classes: use run with --input for raw tensors");
   const [channels, height, width] = setup.preprocessing.input_size;
   const started = performance.now();
   const size = batchOf(session) ?? images.length;
@@ -60,6 +62,10 @@ export async function classifyBatch(
   const ms = { preprocess: (prepared - started) / images.length, run: (ran - prepared) / images.length };
   return rows.slice(0, images.length).map((p) => ({ predictions: p, ms }));
 }
+
+/** The output that holds the classes: the one called logits, or else the first. */
+export const classOutput = <T extends { readonly name: string }>(outputs: readonly T[]): T | undefined =>
+  outputs.find(({ name }) => name === "logits") ?? outputs[0];
 
 /** The batch size that the model was built for, or null where any will do. */
 export function batchOf(session: Session): number | null {

@@ -1,7 +1,7 @@
 import { type Preprocessing, readMetadata } from "../export/metadata.js";
 import type { Graph } from "../graph/graph.js";
 import { isRanked } from "../graph/type.js";
-import type { ClassifierSetup } from "./classify.js";
+import { type ClassifierSetup, classOutput } from "./classify.js";
 import { imagenetPreprocessing } from "./preprocess.js";
 
 /** From the file's metadata; a file that says nothing gets ImageNet's preprocessing at its own input size. */
@@ -11,7 +11,7 @@ export function setupOf(graph: Graph): ClassifierSetup {
     preprocessing: preprocessing ?? guessPreprocessing(graph),
     labels,
     origin,
-    probabilities: graph.outputs[0]?.producer?.op === "Softmax",
+    probabilities: classOutput(graph.outputs)?.producer?.op === "Softmax",
   };
 }
 

@@ -7,7 +7,7 @@ import { squeezeExcite, squeezeExciteConv } from "../../models/se-block.js";
 import { buildModel } from "../../src/build.js";
 import { UserError } from "../../src/graph/error.js";
 import { findSqueezeExcite } from "../../src/graph/squeeze-excite.js";
-import { seOnnx, temporaryFolder } from "./se-onnx.js";
+import { photo, seOnnx, temporaryFolder } from "./se-onnx.js";
 
 const folder = await temporaryFolder();
 const plan = (args: Partial<SeArguments>) => sePlan({ se: true, ...args });
@@ -154,5 +154,25 @@ describe("se-onnx build", () => {
     const { code, stdout, stderr } = await run(...args);
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(message);
+  });
+});
+
+describe("se-onnx run", () => {
+  const build = (...args: string[]) =>
+    seOnnx(["build", "--backbone", "cifar_resnet20", "-o", "model.onnx", ...args], { cwd: folder });
+  const classify = () => seOnnx(["run", "model.onnx", photo("chelsea.png"), "--json"], { cwd: folder });
+
+  test("takes the logits from among other outputs", async () => {
+    await build();
+    const alone = JSON.parse((await classify()).stdout).images[0].predictions;
+    await build("--features", "layer2,logits", "--expose-gates");
+    expect(JSON.parse((await classify()).stdout).images[0].predictions).toEqual(alone);
+  });
+
+  test("refuses to take an embedding for classes", async () => {
+    await build("--classes", "0");
+    const { code, stderr } = await classify();
+    expect(code).toBe(2);
+    expect(stderr).toContain("the model gives an embedding and no classes: use run with --input for raw tensors");
   });
 });
