@@ -1,10 +1,11 @@
 // npm run bench:build: how long whole processes take to build an ONNX file, and their peak memory: `se-onnx build` against
-// torch.onnx.export of the same network, taking turns. Prints a table and writes docs/data/build.json.
+// torch.onnx.export of the same network, taking turns, each to a file that is not there yet: replacing one makes ext4 write out the
+// new one at once. Prints a table and writes docs/data/build.json.
 // Peak memory is the largest resident set: /usr/bin/time -v where it is (GNU), else VmHWM of /proc/PID/status read every 5 ms.
 
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -35,11 +36,12 @@ function highWater(pid) {
 }
 
 /**
- * Runs a program once as a process of its own.
+ * Runs a program once as a process of its own; what it wrote before is taken away first.
  * @param {Program} program
  * @returns {Promise<{seconds: number, peakMiB: number | null}>}
  */
-function measure({ name, command, args }) {
+async function measure({ name, command, args, file }) {
+  if (file) await rm(file, { force: true });
   const timed = method === "/usr/bin/time -v";
   const start = performance.now();
   const child = timed ? spawn(timer, ["-v", command, ...args]) : spawn(command, args);

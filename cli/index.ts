@@ -1,8 +1,14 @@
+import { fillWith } from "../src/graph/random.js";
+import { simdFill } from "../src/graph/simd-fill.js";
 import type { Command } from "./command.js";
 
 /** Every command, in the order of the help. Only the one that is called is loaded. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  build: async () => (await import("./build.js")).build,
+  build: async () => {
+    const fill = simdFill();
+    if (fill) fillWith(fill);
+    return (await import("./build.js")).build;
+  },
   list: async () => (await import("./list.js")).list,
   info: async () => (await import("./info.js")).info,
   run: async () => (await import("./run.js")).run,

@@ -31,6 +31,24 @@ export function readers(lib) {
     },
     { name: "onnx by range", inputs: models, kinds: [...PLAIN, "message"], read: (bytes) => compareRanged(lib, bytes) },
     { name: "safetensors", inputs: safetensors(), kinds: PLAIN, read: (bytes) => readSafetensors(lib, bytes) },
+    ...["zip", "legacy", "legacy-0.3", "tar"].map((container) => ({
+      name: `pth ${container}`,
+      inputs: files("export/goldens/weights", RegExp(`^${container}\\.pth$`)),
+      kinds: PLAIN,
+      read: (/** @type {Uint8Array} */ bytes) => readTensors(lib.readTorch(ranged(bytes), "mutant")),
+    })),
+    {
+      name: "npz",
+      inputs: files("export/goldens/weights", /^(stored|packed)\.npz$/),
+      kinds: PLAIN,
+      read: (bytes) => readTensors(lib.readNpz(ranged(bytes), "mutant")),
+    },
+    {
+      name: "weights",
+      inputs: files("export/goldens/weights", /\.(pth|npz|safetensors|onnx|index\.json)$/),
+      kinds: PLAIN,
+      read: (bytes) => readTensors(lib.readWeights(ranged(bytes), "mutant", sibling)),
+    },
     { name: "npy", inputs: npys(lib), kinds: PLAIN, read: async (bytes) => readNpy(lib, bytes) },
     {
       name: "image",
@@ -118,6 +136,21 @@ async function readSafetensors(lib, bytes) {
   for (const [key, t] of tensors)
     must((await t.read(0, t.byteLength)).length === t.byteLength, `'${key}' has its bytes`);
 }
+/** @param {Promise<import("../src/graph/bind.js").WeightSource>} source */
+async function readTensors(source) {
+  for (const [key, t] of (await source).tensors) {
+    const start = Math.max(0, t.byteLength - LONGEST); // the end of long ones, which a mutant may say is far away
+    must((await t.read(start, t.byteLength)).length === t.byteLength - start, `'${key}' has its bytes`);
+  }
+}
+/** Bytes of a tensor that are read; elements of all types begin there. */
+const LONGEST = 2 ** 18;
+/** @param {string} name */
+const sibling = async (name) => {
+  const [bytes] = files("export/goldens/weights", RegExp(`^${name.replace(/\W/g, "\\$&")}$`));
+  return ranged(bytes ?? new Uint8Array());
+};
+
 function safetensors() {
   const file = (/** @type {object} */ header, /** @type {number} */ room) => {
     const json = Buffer.from(JSON.stringify(header));

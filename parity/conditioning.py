@@ -7,11 +7,11 @@ import torch
 from torch import nn
 
 from networks import build
-from networks.blocks import layers_of, se_blocks
+from networks.blocks import excitation_of, layers_of, se_blocks
 from recipe import hashes, images, rounded, values
 
-#: How wide the numbers before each gate are, for gates over (0.1, 0.9).
-GATES = {"Sigmoid": 1.4, "Hardsigmoid": 1.6, "HardSigmoid": 1.6, "Tanh": 1.0, "ReLU": 1.0}
+#: How wide the numbers before each gate are, by what makes the gate, for gates over (0.1, 0.9).
+WIDTHS = {"Sigmoid": 1.4, "Hardsigmoid": 1.6, "HardSigmoid": 1.6, "Tanh": 1.0, "ReLU": 1.0}
 
 
 class Conditioner:
@@ -33,7 +33,7 @@ class Conditioner:
             if isinstance(module, nn.BatchNorm2d):
                 hooks.append(module.register_forward_pre_hook(self.batch_norm))
             elif isinstance(module, (nn.Conv2d, nn.Conv1d, nn.Linear)):
-                hooks.append(module.register_forward_hook(self.layer))
+                hooks.append(module.register_forward_pre_hook(self.layer))
         with torch.no_grad():
             self.net(batch)
         for hook in hooks:
@@ -58,18 +58,19 @@ class Conditioner:
         self.set(norm.weight, [gain, rounded(0.3 * gain)])
         self.set(norm.bias, [0.0, rounded(0.4 * gain**0.5)])
 
-    def layer(self, layer, inputs, output):
+    def layer(self, layer, inputs):
         """Weights scaled so that this input gives outputs of the deviation that their place asks for."""
         if layer in self.hidden:
-            return self.hidden_layer(layer, inputs[0])
-        if layer in self.gates:
-            excitation = excitation_of(self.gates[layer])
-            return self.fit(layer, inputs[0], GATES[excitation])
-        if layer.bias is None and layer not in self.unnormalised:  # a BatchNorm follows; variances differ from layer to layer, as trained ones do
-            return self.fit(layer, inputs[0], self.draw(layer, 0.1, 1.0))
-        return self.fit(layer, inputs[0], 1.0)
+            self.hidden_layer(layer, inputs[0])
+        elif layer in self.gates:
+            self.fit(layer, inputs[0], WIDTHS[excitation_of(self.gates[layer])])
+        elif layer.bias is None and layer not in self.unnormalised:  # a BatchNorm follows; variances differ from layer to layer, as trained ones do
+            self.fit(layer, inputs[0], self.draw(layer, 0.1, 1.0))
+        else:
+            self.fit(layer, inputs[0], 1.0)
 
     def fit(self, layer, x, deviation, seed=None):
+        """Gives the outputs as they were before scaling, without the bias."""
         entry = [0.0, 1.0] if seed is None else [0.0, 1.0, seed]
         self.set(layer.weight, entry)
         if layer.bias is not None:
@@ -77,36 +78,27 @@ class Conditioner:
         y = layer.forward(x)
         entry[1] = rounded(deviation / y.std().item())
         self.set(layer.weight, entry)
-        y *= entry[1]
-        if layer.bias is None:
-            return y
-        self.set(layer.bias, [0.0, rounded(0.5 * deviation)])
-        return y + layer.bias.view(-1, *[1] * (y.dim() - 2))
+        if layer.bias is not None:
+            self.set(layer.bias, [0.0, rounded(0.5 * deviation)])
+        return y
 
     def hidden_layer(self, layer, x):
-        """The first of a few seeds with which most hidden units fire for some image and not for every one: where all are shut, SE is
-        nothing but its bias, and no fault in it would show."""
+        """By the first of a few seeds with which most hidden units fire for some image, else the one with which most do: where all are
+        shut, SE is nothing but its bias, and no fault in it would show."""
         best = None
         for seed in range(self.seed + 1, self.seed + 9):
             y = self.fit(layer, x, 1.0, seed)
-            firing = (y > 0).float().flatten(1 if y.dim() == 2 else 2).mean(0)
-            alive = (firing > 0).float().mean().item()
+            alive = (y > 0).transpose(0, 1).flatten(1).any(1).float().mean().item()
             if best is None or alive > best[0]:
                 best = (alive, seed)
             if alive >= 0.75:
                 break
-        return self.fit(layer, x, 1.0, best[1])
-
-
-def excitation_of(block):
-    """The last of its activations, by class name."""
-    names = [type(child).__name__ for child in block.children()]
-    return next((name for name in reversed(names) if name in GATES), "Sigmoid")
+        self.fit(layer, x, 1.0, best[1])
 
 
 def condition(reference, channels, size, seed):
     """Sets every parameter and buffer of the network to those of a recipe, which it gives."""
-    recipe = Conditioner(reference, seed).run(images(8, channels, size, seed))
+    recipe = Conditioner(reference, seed).run(images(8 if size < 150 else 4, channels, size, seed))
     missing = [key for key in reference.net.state_dict() if reference.rename(key) not in recipe["tensors"] and not key.endswith("num_batches_tracked")]
     if missing:
         raise SystemExit(f"the forward pass never read {', '.join(missing)}")

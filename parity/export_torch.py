@@ -11,7 +11,7 @@ import warnings
 
 import torch
 
-from networks import torchvision_net
+from networks.resnet import se_resnet
 
 # Later versions prefer a second exporter, which needs further packages; this is the one that every version has.
 exporter = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
@@ -19,7 +19,7 @@ exporter = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export)
 warnings.simplefilter("ignore")  # newer versions deprecate that exporter
 with contextlib.redirect_stdout(io.StringIO()):  # 1.13 prints a diagnostics banner
     torch.onnx.export(
-        torchvision_net("resnet50", r=16),
+        se_resnet("resnet50"),
         torch.zeros(1, 3, 224, 224),
         sys.argv[1],
         input_names=["input"],

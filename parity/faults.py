@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from networks.blocks import layers_of, se_blocks
+from networks.blocks import excitation_of, layers_of, se_blocks
 
 
 def batch_norms(net):
@@ -109,6 +109,6 @@ def faults_for(reference, batch):
         found |= {"max squeeze": max_squeeze, "no activation inside SE": no_hidden_activation, "hidden width less 1": one_hidden_unit_less}
         if first[1].bias is not None:
             found["biases of SE left out"] = no_se_bias
-        if any(isinstance(child, nn.Sigmoid) for child in first[0].children()):
+        if excitation_of(first[0]) == "Sigmoid":
             found["hard sigmoid gate"] = hard_gate
     return found | reference.faults

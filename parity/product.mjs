@@ -9,8 +9,8 @@ import { buildOptions } from "./cases.mjs";
 
 const execute = promisify(execFile);
 
-/** The compiled command line, made by `npm run build`. */
-export const cli = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
+/** $SE_ONNX_CLI, such as that of an installed package, else the command line that `npm run build` makes. */
+export const cli = process.env.SE_ONNX_CLI || fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 
 /** @param {string[]} args */
 async function seOnnx(args) {

@@ -12,7 +12,7 @@ import torch
 GOLDEN = 0x9E3779B9
 MASK = 0xFFFFFFFF
 #: Pixels of one noise cell, at each scale of an image.
-SCALES = (1, 4, 16, 64, 256)
+SCALES = (2, 8, 32, 128, 512)
 
 
 def fnv1a(text):

@@ -76,6 +76,12 @@ def layers_of(block):
     return [], [block.fc] if name == "EffectiveSEModule" else [block.conv] if name == "EcaModule" else []
 
 
+def excitation_of(block):
+    """Class name of what makes the gate, the last of its activations; timm and torch spell the hard sigmoid in two ways."""
+    names = [type(child).__name__ for child in block.children()]
+    return next((name for name in reversed(names) if name in ("Sigmoid", "Hardsigmoid", "HardSigmoid", "Tanh", "ReLU")), "Sigmoid")
+
+
 def is_se(block):
     return any(layers_of(block))
 

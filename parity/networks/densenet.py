@@ -4,7 +4,7 @@ from torch import nn
 from torchvision.models.densenet import DenseNet
 
 from .plan import Seat
-from .reference import Reference
+from .reference import Reference, spell
 
 
 def blocks(net):
@@ -22,7 +22,8 @@ def seats(net, where):
                 yield Seat(layer, stage, layer.conv2, layer.conv2.out_channels)
     else:
         for stage, transition in enumerate(transitions(net), start=1):
-            yield Seat(transition, stage, transition.conv, transition.conv.out_channels)
+            # Not the transition, which is a Sequential: it would run a child `se` after its pool as well.
+            yield Seat(transition.conv, stage, transition.conv, transition.conv.out_channels)
         yield Seat(net.features.norm5, 4, net.features.norm5, net.features.norm5.num_features)
 
 
@@ -31,7 +32,11 @@ def build(name, plan, classes, in_channels):
     plan.insert(seats(net, plan.where))
     faults = {"stem pool in the other form": stem_pool_ceil, "maxima in the transitions": maxima, "newest features first": newest_first}
     joined = [*[layer.conv2 for block in blocks(net) for layer in block.values()], *[t.conv for t in transitions(net)]]
-    return Reference(net.eval(), [*blocks(net), net.features.norm5], faults=faults, unnormalised=joined)
+    return Reference(net.eval(), [*blocks(net), net.features.norm5], rename=rename, faults=faults, unnormalised=joined)
+
+
+def rename(key):
+    return spell(key, [(".conv.se.", ".se.")])
 
 
 def stem_pool_ceil(net):

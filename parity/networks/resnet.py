@@ -75,19 +75,13 @@ def se_resnet(name, r=16, bias=False):
     return net.eval()
 
 
-def v1(net, stride_first):
-    """As published and in Caffe: the stem's pool not padded and rounded up, and the stride of a bottleneck on its first 1x1."""
-    stem_pool_ceil(net)
-    if stride_first:
-        swap_strides(net)
-    return net
-
-
 def build(name, plan, classes, in_channels):
     old = name.endswith("_v1")
     net = torchvision_net(name.removesuffix("_v1"), classes, in_channels)
-    if old:
-        v1(net, stride_first=not name.startswith("resnext"))
+    if old:  # as published and in Caffe, whose ResNeXt has the stride where torchvision has it
+        stem_pool_ceil(net)
+        if isinstance(net.layer1[0], Bottleneck) and not name.startswith("resnext"):
+            swap_strides(net)
     plan.insert(seats(net, plan.where or "standard"))
     # A gate on the sum, or on the shortcut, shrinks what comes in at every block: there the branches need not be small.
     return finish(net, small_branches=plan.where not in ("post", "identity"))

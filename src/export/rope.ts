@@ -1,8 +1,8 @@
-import protobuf from "protobufjs/minimal.js";
 import type { Integer } from "../graph/attribute.js";
-import type { Ranged } from "../graph/tensor.js";
+import { type Ranged, SMALL_BYTES } from "../graph/tensor.js";
 import type { Payload } from "./proto.js";
 import type { Field, Schema } from "./schema.js";
+import { Writer } from "./writer.js";
 
 /** A message ready to write: its length is known, its long payloads are not read yet. */
 export interface Rope {
@@ -10,58 +10,52 @@ export interface Rope {
   readonly parts: readonly Payload[];
 }
 
-/** Spells a message, fields in the schema's order, then those that the schema does not know. */
+/** Spells a message, fields in the order of their numbers, then those that the schema does not know. */
 export function encodeMessage(schema: Schema, message: object): Rope {
+  const writer = new Writer();
+  writeMessage(writer, schema, message);
+  return writer.finish();
+}
+
+function writeMessage(writer: Writer, { fields }: Schema, message: object): void {
   const values = message as Readonly<Record<string, unknown>>; // read field by field below
-  const parts: Payload[] = [];
-  let writer = protobuf.Writer.create();
-  const flush = (): void => {
-    if (writer.len) parts.push(writer.finish());
-    writer = protobuf.Writer.create();
-  };
-  for (const [key, field] of Object.entries(schema.fields)) {
+  for (const key of inOrder(Object.keys(message), fields)) {
+    const field = fields[key];
     const value = values[key];
-    if (value === undefined) continue;
-    const list = field.repeated ? (value as readonly unknown[]) : [value]; // as the decoder and the encoder make it
-    for (const item of list) {
-      const { byteLength, parts: content } = writeField(field, item, writer);
-      if (!byteLength) continue;
-      flush();
-      for (const part of content) parts.push(part);
-    }
+    if (!field || value === undefined) continue;
+    if (!field.repeated) writeField(writer, field, value);
+    else for (const item of value as readonly unknown[]) writeField(writer, field, item); // as the decoder and the encoder make it
   }
-  flush();
-  for (const part of (values.unknown as readonly Payload[] | undefined) ?? []) parts.push(part); // every message has this field
-  return { byteLength: parts.reduce((n, p) => n + p.byteLength, 0), parts };
+  for (const part of (values.unknown as readonly Payload[] | undefined) ?? []) writer.payload(part); // every message has this field
 }
 
-const NOTHING: Rope = { byteLength: 0, parts: [] };
-
-/** Writes a scalar, or the tag and length of what then follows. The schema says what `value` is, hence the casts. */
-function writeField({ id, kind }: Field, value: unknown, writer: protobuf.Writer): Rope {
-  const tag = (wire: number): protobuf.Writer => writer.uint32((id << 3) | wire);
-  if (kind === "int") writeInteger(tag(0), value as Integer);
-  else if (kind === "float") tag(5).float(value as number);
-  else if (kind === "text") tag(2).string(value as string);
-  else if (kind === "bytes") tag(2).bytes(value as Uint8Array);
-  else {
-    const rope = typeof kind === "function" ? encodeMessage(kind(), value as object) : single(value as Payload);
-    tag(2).uint64(rope.byteLength);
-    return rope;
+/** Most messages have their fields in order. */
+function inOrder(keys: string[], fields: Schema["fields"]): readonly string[] {
+  let last = 0;
+  for (const key of keys) {
+    const id = fields[key]?.id ?? last;
+    if (id < last) return keys.sort((a, b) => (fields[a]?.id ?? 0) - (fields[b]?.id ?? 0));
+    last = id;
   }
-  return NOTHING;
+  return keys;
 }
-const single = (payload: Payload): Rope => ({ byteLength: payload.byteLength, parts: [payload] });
 
-function writeInteger(writer: protobuf.Writer, value: Integer): void {
-  if (typeof value === "number") writer.int64(value);
-  // protobufjs takes the two halves of a 64-bit integer, which its types know as the class Long only
-  else
-    writer.int64({
-      low: Number(BigInt.asIntN(32, value)),
-      high: Number(BigInt.asIntN(32, value >> 32n)),
-      unsigned: false,
-    } as never);
+/** The schema says what `value` is, hence the casts. */
+function writeField(writer: Writer, { id, kind }: Field, value: unknown): void {
+  if (kind === "int") {
+    writer.tag(id, 0);
+    writer.integer(value as Integer);
+  } else if (kind === "float") {
+    writer.tag(id, 5);
+    writer.float(value as number);
+  } else {
+    writer.tag(id, 2);
+    const start = writer.begin();
+    if (kind === "text") writer.text(value as string);
+    else if (typeof kind === "function") writeMessage(writer, kind(), value as object);
+    else writer.payload(value as Payload);
+    writer.end(start);
+  }
 }
 
 /** The bytes of a message that holds no payload left in a file; null where it does. */
@@ -81,8 +75,8 @@ export function join(parts: readonly Uint8Array[]): Uint8Array {
 }
 
 /**
- * The bytes of a rope in order, short parts together, long payloads `chunk` bytes at a time. With `reuse`, long payloads share three buffers: such a
- * chunk holds until the third after it is asked for.
+ * The bytes of a rope in order, short parts together, payloads over SMALL_BYTES `chunk` bytes at a time. With `reuse`, these share three buffers:
+ * such a chunk holds until the third after it is asked for.
  */
 export async function* bytesOf(rope: Rope, chunk: number, reuse = false): AsyncGenerator<Uint8Array> {
   const buffers = reuse ? threeBuffers(chunk) : null;
@@ -95,14 +89,14 @@ export async function* bytesOf(rope: Rope, chunk: number, reuse = false): AsyncG
     return out;
   };
   for (const part of rope.parts) {
-    if (part instanceof Uint8Array) {
-      short.push(part);
-      length += part.length;
-      if (length >= chunk) yield gathered();
+    if (length && length + part.byteLength > chunk) yield gathered();
+    if (part.byteLength > SMALL_BYTES && !(part instanceof Uint8Array)) {
+      if (length) yield gathered();
+      yield* chunksOf(part, chunk, buffers);
       continue;
     }
-    if (length) yield gathered();
-    yield* chunksOf(part, chunk, buffers);
+    short.push(part instanceof Uint8Array ? part : await part.read(0, part.byteLength));
+    length += part.byteLength;
   }
   if (length) yield gathered();
 }

@@ -1,8 +1,10 @@
 import protobuf from "protobufjs/minimal.js";
-import { type Ranged, SMALL_BYTES } from "../graph/tensor.js";
+import { type Ranged, range, SMALL_BYTES } from "../graph/tensor.js";
 import type { Schema } from "./schema.js";
 import { readInteger } from "./varint.js";
 import { append, existing, type Fields, malformed, readFields, requireShallow, skip, WireError } from "./wire.js";
+
+export { range };
 
 /** A message that is still in its file, at bytes [start, end) of `source`; payloads over `longest` bytes are left there. */
 interface Span {
@@ -75,9 +77,3 @@ async function readHead(schema: Schema, source: Ranged, at: number, limit: numbe
     throw malformed(schema, e, at);
   }
 }
-
-/** Bytes [start, end) of `source`. */
-export const range = (source: Ranged, start: number, end: number): Ranged => ({
-  byteLength: end - start,
-  read: (from, to, into) => source.read(start + from, start + to, into),
-});

@@ -1,12 +1,11 @@
 import { dataType } from "../graph/dtype.js";
 import { UserError } from "../graph/error.js";
-import { byteLength, lazyTensor, type Ranged, SMALL_BYTES, type Tensor, tensor } from "../graph/tensor.js";
+import { byteLength, lazyTensor, type Ranged, range, SMALL_BYTES, type Tensor, tensor } from "../graph/tensor.js";
 import { type ConcreteType, elements, show, tensorType } from "../graph/type.js";
 import { dtypeOf } from "./dtype.js";
 import type { ExternalPlan } from "./external.js";
 import { keep, keptOf } from "./kept.js";
 import type { Payload, StringStringEntry, TensorMessage } from "./proto.js";
-import { range } from "./span.js";
 import { typedTensor } from "./typed-data.js";
 
 /** Opens a file that tensors live in, by the name that the model gives it. */

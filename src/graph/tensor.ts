@@ -11,6 +11,12 @@ export interface Ranged {
   read(start: number, end: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
+/** Bytes [start, end) of `source`. */
+export const range = (source: Ranged, start: number, end: number): Ranged => ({
+  byteLength: end - start,
+  read: (from, to, into) => source.read(start + from, start + to, into),
+});
+
 /** A constant whose type is known now and whose bytes are read on demand, so that no pass and no export holds a whole network. */
 export interface Tensor extends ConcreteType, Ranged {
   /** The bytes, where they are at hand: always so for small tensors, so that shape rules and passes stay synchronous. */

@@ -5,7 +5,10 @@ import { decode } from "../../src/export/decode.js";
 import { encodeToBytes } from "../../src/export/encode.js";
 import { ModelProto } from "../../src/export/schema.js";
 import { readMessage } from "../../src/export/span.js";
+import { readNpz } from "../../src/export/weights/npz.js";
+import { readWeights } from "../../src/export/weights/read-weights.js";
 import { readSafetensors } from "../../src/export/weights/safetensors.js";
+import { readTorch } from "../../src/export/weights/torch.js";
 import { check } from "../../src/graph/check.js";
 import { UserError } from "../../src/graph/error.js";
 import { decodeImage } from "../../src/infer/node/decode-image.js";
@@ -19,6 +22,9 @@ const lib = {
   readMessage,
   ModelProto,
   readSafetensors,
+  readTorch,
+  readNpz,
+  readWeights,
   decodeNpy,
   encodeNpy,
   decodeImage,

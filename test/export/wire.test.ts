@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { encodeMessage, spell } from "../../src/export/rope.js";
-import { AttributeProto, ModelProto, NodeProto, TensorProto } from "../../src/export/schema.js";
+import { AttributeProto, GraphProto, ModelProto, NodeProto, TensorProto } from "../../src/export/schema.js";
 import { readMessage } from "../../src/export/span.js";
 import { decodeMessage, WireError } from "../../src/export/wire.js";
 import type { Ranged } from "../../src/graph/tensor.js";
@@ -67,6 +67,31 @@ describe("messages", () => {
     const read = decodeMessage(AttributeProto, bytes);
     expect(read).toEqual({ i: 3, unknown });
     expect(decodeMessage(AttributeProto, written(read))).toEqual(read);
+  });
+  test.each([0, 1, 126, 127, 128, 16_383, 16_384, 70_000])(
+    "a text of %i bytes, and the messages around it, are read back",
+    (length) => {
+      const name = length < 2 ? "a".repeat(length) : `é${"a".repeat(length - 2)}`;
+      const message = { node: [{ op_type: "Relu" }, { attribute: [{ name, i: -1 }], name }], name };
+      const bytes = spell(GraphProto, message) ?? bytesOf();
+      expect(decodeMessage(GraphProto, bytes)).toEqual(message);
+    },
+  );
+  test("fields are written in the order of their numbers", () => {
+    expect(written({ type: 2, i: 1, unknown: [bytesOf(0x10, 0)], name: "a" })).toEqual(
+      bytesOf(0x0a, 1, 97, 0x18, 1, 0xa0, 1, 2, 0x10, 0),
+    );
+  });
+  test("bytes stand where they belong between the fields around them", () => {
+    const raw_data = new Uint8Array(300).fill(9);
+    const message = {
+      initializer: [
+        { name: "a".repeat(200), raw_data },
+        { name: "b", raw_data },
+      ],
+      value_info: [{ name: "c" }],
+    };
+    expect(decodeMessage(GraphProto, spell(GraphProto, message) ?? bytesOf())).toEqual(message);
   });
   test("the text of a name keeps a byte order mark", () => {
     expect(decodeMessage(NodeProto, spell(NodeProto, { name: "\ufeffé" }) ?? bytesOf())).toEqual({ name: "\ufeffé" });

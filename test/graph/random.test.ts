@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/graph/error.js";
 import { type Init, parameter } from "../../src/graph/parameter.js";
-import { initialize } from "../../src/graph/random.js";
+import { fillUniform, initialize } from "../../src/graph/random.js";
+import { simdFill } from "../../src/graph/simd-fill.js";
 import { asFloat32, float32s, readAll } from "../../src/graph/tensor.js";
 import { f32 } from "../../src/graph/type.js";
 
@@ -96,6 +97,24 @@ describe("a He-uniform start", () => {
     initialize(list, 7);
     const starts = await Promise.all(list.map(async (p) => asFloat32(await readAll(p.tensor))[0]));
     expect(new Set(starts).size).toBe(list.length);
+  });
+});
+
+describe("WebAssembly makes the numbers that JavaScript makes", () => {
+  test.each([0, 1, 3, 4, 5, 16_383, 16_384, 16_385, 50_001])("%i of them", (length) => {
+    const fill = simdFill();
+    expect(fill).not.toBeNull();
+    for (const [counter, step, fanIn] of [
+      [0, 1, 6],
+      [-1, -2_147_483_647, 147],
+      [0x7fff_ffff, 0x1234_5677, 4608],
+    ] as const) {
+      const [simd, plain] = [new Float32Array(length + 1).fill(7), new Float32Array(length + 1).fill(7)];
+      const scale = Math.sqrt(6 / fanIn) / 2 ** 31;
+      fill?.(simd.subarray(0, length), counter, step, scale);
+      fillUniform(plain.subarray(0, length), counter, step, scale);
+      expect(Buffer.from(simd.buffer).equals(Buffer.from(plain.buffer))).toBe(true);
+    }
   });
 });
 

@@ -8,6 +8,7 @@ import { buildNetwork, type NetworkOptions } from "../../models/network.js";
 import type { SePlan } from "../../models/plan.js";
 import { type BuiltModel, buildModel } from "../../src/build.js";
 import { encodeToBytes } from "../../src/export/encode.js";
+import { replace } from "../../src/graph/edit.js";
 import { choose } from "../../src/graph/error.js";
 import { images, type Recipe, weightsOf } from "./recipe.js";
 
@@ -93,8 +94,8 @@ test("a recipe and NumPy's make the same bits", async () => {
 
 describe("a network that is wrong in one place is far off", () => {
   const wrong: Readonly<Record<string, (built: BuiltModel) => void>> = {
-    "the last gate off": ({ graph, se }) => graph.replace(se.at(-1)!.scale.outputs[0]!, se.at(-1)!.x),
-    "the first gate off": ({ graph, se }) => graph.replace(se[0]!.scale.outputs[0]!, se[0]!.x),
+    "the last gate off": ({ se }) => replace(se.at(-1)!.scale.outputs[0]!, se.at(-1)!.x),
+    "the first gate off": ({ se }) => replace(se[0]!.scale.outputs[0]!, se[0]!.x),
   };
   test.each(Object.keys(wrong))("%s", async (fault) => {
     for (const name of ["resnet18", "mobilenet_v3_small", "googlenet"]) {

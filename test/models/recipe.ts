@@ -29,7 +29,7 @@ export function weightsOf(recipe: Recipe, parameters: readonly Parameter[]): Wei
 }
 
 /** Pixels of one noise cell, at each scale of an image. */
-const SCALES = [1, 4, 16, 64, 256];
+const SCALES = [2, 8, 32, 128, 512];
 
 /** Float32 [count,channels,size,size], deviation near 1: noise at several scales, so that images differ as a whole and not only pixel by pixel. */
 export function images(count: number, channels: number, size: number, seed: number): Float32Array {

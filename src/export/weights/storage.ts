@@ -1,0 +1,70 @@
+import { bytesPerElement, type DType } from "../../graph/dtype.js";
+import { kindOf, type PickleCall, PickleObject } from "./pickle-machine.js";
+
+/** An element type, as the class of a storage or a torch.dtype names it. */
+export class TorchType extends PickleObject {
+  constructor(readonly dtype: DType) {
+    super();
+  }
+}
+
+/** Numbers in row that tensors are views of. Its bytes are found by its key when the whole pickle is read. */
+export class Storage extends PickleObject {
+  constructor(
+    readonly key: string,
+    readonly dtype: DType,
+    /** Where it starts, in elements: a storage may be a part of another. */
+    readonly offset: number,
+    readonly elements: number,
+  ) {
+    super();
+  }
+}
+
+/** A tensor: element (i, j, ...) is number offset + i * strides[0] + j * strides[1] + ... of its storage. */
+export class TorchTensor extends PickleObject {
+  constructor(
+    readonly storage: Storage,
+    readonly dtype: DType,
+    readonly offset: number,
+    readonly shape: readonly number[],
+    readonly strides: readonly number[],
+  ) {
+    super();
+  }
+}
+
+/** All storages that a pickle mentions: the bytes that the first mention of a key says it has. */
+export type Mentioned = Map<string, { readonly dtype: DType; readonly elements: number }>;
+
+/**
+ * What a persistent id of PyTorch stands for: ("storage", type, key, location, elements), and before PyTorch 1.6 a sixth item, which is None or
+ * (key, offset, elements) of a part of that storage. The location, a device, is not needed.
+ */
+export function storageOf(id: unknown, call: PickleCall, mentioned: Mentioned): Storage {
+  const [what, type, key, , elements, part] = Array.isArray(id) ? id : [];
+  if (what !== "storage" || !(type instanceof TorchType))
+    throw call.fail(`the persistent id starts with ${kindOf(what)} and ${kindOf(type)}, which is no storage`);
+  if (!isLength(elements) || (typeof key !== "string" && typeof key !== "number"))
+    throw call.fail(`the storage ${kindOf(key)} has ${kindOf(elements)} elements`);
+  const { dtype } = type;
+  const [name, known] = [`${key}`, mentioned.get(`${key}`)];
+  if (!known) mentioned.set(name, { dtype, elements });
+  else if (mentionedBytes(mentioned, name) !== bytesPerElement(dtype) * elements)
+    throw call.fail(`the storage '${name}' has ${elements} elements of ${dtype} here, and other bytes before`);
+  if (part === null || part === undefined) return new Storage(name, dtype, 0, elements);
+  const [, offset, length] = Array.isArray(part) ? part : [];
+  if (!isLength(offset) || !isLength(length) || offset + length > elements)
+    throw call.fail(`a part of the storage '${name}' is not within its ${elements} elements`);
+  return new Storage(name, dtype, offset, length);
+}
+
+/** Bytes of the storage with this key. */
+export function mentionedBytes(mentioned: Mentioned, key: string): number {
+  const { dtype, elements } = mentioned.get(key) ?? { dtype: "uint8", elements: Number.NaN };
+  return bytesPerElement(dtype) * elements;
+}
+
+export const isLength = (v: unknown): v is number => Number.isSafeInteger(v) && Number(v) >= 0;
+export const isLengths = (v: unknown, rank?: number): v is readonly number[] =>
+  Array.isArray(v) && v.length === (rank ?? v.length) && v.every(isLength);
