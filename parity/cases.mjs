@@ -91,12 +91,12 @@ const FAMILIES = [
   },
   {
     names: ["resnext50_32x4d", "resnext101_32x4d", "resnext101_32x8d", "resnext101_64x4d"],
-    sizes: { resnext50_32x4d: [224], resnext101_32x8d: [224] },
+    sizes: { resnext50_32x4d: [224] },
     golden: ["resnext50_32x4d"],
     faulty: ["resnext50_32x4d"],
   },
   { names: ["resnext50_32x4d_v1", "resnext101_32x4d_v1"] },
-  { names: ["senet154", "legacy_senet154"], golden: ["senet154"], faulty: ["senet154"] },
+  { names: ["senet154", "legacy_senet154"], golden: ["senet154"], faulty: ["senet154"], plain: false },
   {
     names: ["seresnet18", "seresnet34", "seresnet50", "seresnet101", "seresnet152"],
     sizes: { seresnet50: [224] },
@@ -105,7 +105,6 @@ const FAMILIES = [
   },
   {
     names: ["seresnext50_32x4d", "seresnext101_32x4d", "seresnext101_32x8d", "seresnext101_64x4d"],
-    sizes: { seresnext50_32x4d: [224] },
   },
   {
     names: ["legacy_seresnet18", "legacy_seresnet34", "legacy_seresnet50", "legacy_seresnet101", "legacy_seresnet152"],
@@ -135,13 +134,13 @@ const FAMILIES = [
   },
   {
     names: [0, 1, 2, 3, 4, 5, 6, 7].map((n) => `efficientnet_b${n}`),
-    sizes: { efficientnet_b0: [224], efficientnet_b1: [240], efficientnet_b3: [300] },
+    sizes: { efficientnet_b0: [224], efficientnet_b1: [240] },
     golden: ["efficientnet_b0"],
     faulty: ["efficientnet_b0", "efficientnet_b5"],
   },
   {
     names: ["400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf"].map((size) => `regnet_y_${size}`),
-    sizes: { regnet_y_400mf: [224], regnet_y_3_2gf: [224] },
+    sizes: { regnet_y_400mf: [224] },
     golden: ["regnet_y_400mf"],
     faulty: ["regnet_y_400mf"],
   },

@@ -53,7 +53,9 @@ async function compareAll(chosen) {
       await record(result);
     } catch (error) {
       console.log(row(of.name, `FAILED: ${sentence(error)}`));
-      results.push({ name: of.name, passed: false, problems: [sentence(error)] });
+      const result = { name: of.name, passed: false, problems: [sentence(error)] };
+      results.push(result);
+      await record(result);
     }
   }
   return { results, mutated };

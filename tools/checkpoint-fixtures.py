@@ -2,7 +2,8 @@
 
     $HOME/.cache/se-onnx/venv/bin/python tools/checkpoint-fixtures.py     # torch 1.13, numpy 1.24, safetensors 0.7, onnx 1.20
 
-The tar container has no writer any more: it is written here as torch.serialization.legacy_load reads it.
+The tar container has no writer any more: it is written here as torch.serialization.legacy_load reads it. The keys of legacy.pth are addresses
+in memory, so that file differs from run to run.
 """
 
 import argparse

@@ -4,8 +4,6 @@ import type { Schema } from "./schema.js";
 import { readInteger } from "./varint.js";
 import { append, existing, type Fields, malformed, readFields, requireShallow, skip, WireError } from "./wire.js";
 
-export { range };
-
 /** A message that is still in its file, at bytes [start, end) of `source`; payloads over `longest` bytes are left there. */
 interface Span {
   readonly source: Ranged;

@@ -42,6 +42,8 @@ class Cursor {
   at = 0;
   private held: Uint8Array = new Uint8Array();
   private fed = 0;
+  private feeding: Promise<void> | null = null;
+  private closed = false;
   private readonly reader: ReadableStreamDefaultReader<Uint8Array>;
   private readonly writer: WritableStreamDefaultWriter<BufferSource>;
 
@@ -74,25 +76,36 @@ class Cursor {
   }
   private async next(): Promise<Uint8Array> {
     let waiting = true;
-    const stop = (): void => {
-      waiting = false;
-    };
     const result = this.reader.read();
-    result.then(stop, stop);
-    while (waiting && this.fed <= this.packed.byteLength) await this.feed();
+    const settled = result.then(ignore, ignore).then(() => {
+      waiting = false;
+    });
+    while (waiting && !this.closed) await Promise.race([settled, this.feed()]);
     const { value } = await result.catch(() => {
       throw new UserError(`${this.name} cannot be unpacked behind byte ${this.at}: its bytes are no deflated data`);
     });
     if (!value) throw new UserError(`${this.name} unpacks to ${this.at} bytes, which is less than it announces`);
     return value;
   }
+  /** A write may wait for reads, so one that is under way goes on when a read is done. */
+  private feed(): Promise<void> {
+    if (this.feeding) return this.feeding;
+    const feeding = this.feedNext().then(() => {
+      this.feeding = null;
+    });
+    feeding.catch(ignore); // thrown where it is awaited
+    this.feeding = feeding;
+    return feeding;
+  }
   /** What is wrong with the bytes is said by the read that waits for them. */
-  private async feed(): Promise<void> {
+  private async feedNext(): Promise<void> {
     const { fed, packed } = this;
-    const end = Math.min(packed.byteLength, fed + CHUNK);
-    if (end > fed) await this.writer.write(Uint8Array.from(await packed.read(fed, end))).catch(ignore);
-    if (end === packed.byteLength) await this.writer.close().catch(ignore);
-    this.fed = end === packed.byteLength ? end + 1 : end; // beyond the end once the stream is closed
+    this.fed = Math.min(packed.byteLength, fed + CHUNK);
+    const chunk = Uint8Array.from(await packed.read(fed, this.fed));
+    if (chunk.length) await this.writer.write(chunk).catch(ignore);
+    if (this.fed < packed.byteLength) return;
+    this.closed = true;
+    this.writer.close().catch(ignore);
   }
 }
 const ignore = (): void => {};

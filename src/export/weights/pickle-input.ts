@@ -5,6 +5,8 @@ export class EndOfPickle extends UserError {}
 
 /** Python integers longer than this many bytes or digits mean nothing in a checkpoint, and take long to convert. */
 const LONGEST_INTEGER = 255;
+/** Lines are names, numbers and, in protocol 0, texts. */
+const LONGEST_LINE = 65_536;
 
 /** The bytes of a pickle, read in order. Integers are little-endian. */
 export class PickleInput {
@@ -54,13 +56,15 @@ export class PickleInput {
 
   /** Bytes up to the next line feed. */
   private bytesOfLine(): Uint8Array {
-    const end = this.bytes.indexOf(10, this.at);
-    const line = this.take((end < 0 ? this.bytes.length + 1 : end) - this.at); // without an end it goes beyond the bytes
+    const found = this.bytes.indexOf(10, this.at);
+    const end = found < 0 ? this.bytes.length + 1 : found; // without an end it goes beyond the bytes
+    if (end - this.at > LONGEST_LINE) throw this.fail(`a line of more than ${LONGEST_LINE} bytes`);
+    const line = this.take(end - this.at);
     this.at++;
     return line;
   }
   line = (): string => this.text.decode(this.bytesOfLine());
-  latin1Line = (): string => Array.from(this.bytesOfLine(), (b) => String.fromCharCode(b)).join("");
+  latin1Line = (): string => String.fromCharCode(...this.bytesOfLine());
 
   /** Two's complement. */
   integer(size: number): number | bigint {

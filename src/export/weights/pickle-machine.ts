@@ -28,7 +28,7 @@ export interface PickleRules {
 }
 
 /** Opcodes and other work of one pickle. A checkpoint of 1,000 tensors has some 50,000. */
-const MAX_STEPS = 2_000_000;
+const MAX_STEPS = 1_000_000;
 
 /** The stack, the marks on it and the memo. */
 export class Machine implements PickleCall {

@@ -21,6 +21,9 @@ export class Storage extends PickleObject {
   }
 }
 
+/** More axes than this are no tensor of PyTorch's. */
+export const MAX_RANK = 64;
+
 /** A tensor: element (i, j, ...) is number offset + i * strides[0] + j * strides[1] + ... of its storage. */
 export class TorchTensor extends PickleObject {
   constructor(

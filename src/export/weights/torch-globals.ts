@@ -1,6 +1,6 @@
 import type { DType } from "../../graph/dtype.js";
 import { Constructor, kindOf, type PickleCall, PickleObject } from "./pickle-machine.js";
-import { isLength, isLengths, Storage, TorchTensor, TorchType } from "./storage.js";
+import { isLength, isLengths, MAX_RANK, Storage, TorchTensor, TorchType } from "./storage.js";
 
 /** Classes of storages and tensors, by the word before "Storage" and "Tensor" (torch/_utils.py and torch/storage.py). */
 const CLASSES: readonly (readonly [word: string, dtype: DType])[] = [
@@ -40,8 +40,6 @@ const DTYPES: readonly (readonly [name: string, dtype: DType])[] = [
   ["float8_e5m2fnuz", "float8e5m2fnuz"],
   ["float8_e8m0fnu", "float8e8m0"],
 ];
-/** More axes than this are no tensor of PyTorch's. */
-const MAX_RANK = 64;
 
 /** (storage, offset, shape, strides, ...): torch._utils._rebuild_tensor and those that came after it. */
 function rebuildTensor(args: readonly unknown[], call: PickleCall, type?: unknown): TorchTensor {

@@ -5,15 +5,13 @@ import { readPickle } from "./pickle.js";
 import { readFront } from "./pickle-front.js";
 import type { PickleInput } from "./pickle-input.js";
 import { kindOf, type PickleRules } from "./pickle-machine.js";
-import { isLength, isLengths, Storage, TorchTensor, TorchType } from "./storage.js";
+import { isLength, isLengths, MAX_RANK, Storage, TorchTensor, TorchType } from "./storage.js";
 import { readTar } from "./tar.js";
 import { requireFew, type TorchFile } from "./torch-file.js";
 import { TORCH_GLOBALS } from "./torch-globals.js";
 
 /** Bytes read at a time where a short pickle starts. */
 const PIECE = 1024;
-/** More axes than this are no tensor of PyTorch's. */
-const MAX_RANK = 64;
 const RULES: PickleRules = {
   globals: TORCH_GLOBALS,
   persistent: (id, call) => {

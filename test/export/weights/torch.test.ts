@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { readTorch } from "../../../src/export/weights/torch.js";
 import { readAll } from "../../../src/graph/tensor.js";
+import { zipOf } from "./archive.js";
 import { expected, fixture, plainTensors, ranged, refusal } from "./files.js";
 
 const read = async (name: string): ReturnType<typeof readTorch> => readTorch(ranged(await fixture(name)), name);
@@ -95,6 +96,25 @@ describe("a damaged file is refused with the byte or the key at fault", () => {
     expect(await edited("float.pth", "K\x02K\x03\x86", "K\x02K\x04\x86")).toBe(
       "float.pth: 'fc.weight' is float32[2,4] with strides [3,1], which is bytes 0 to 28 of a storage of 24",
     );
+  });
+  test("a view that repeats one number a thousand million times", async () => {
+    const bytes = zipOf([
+      {
+        name: "a/data.pkl",
+        data: Buffer.from(
+          "\x80\x02}U\x01wctorch._utils\n_rebuild_tensor_v2\n((U\x07storagectorch\nFloatStorage\nU\x010U\x03cpuK\x01tQK\0J\0\xca\x9a\x3b\x85K\0\x85\x89NtRs.",
+          "latin1",
+        ),
+      },
+      { name: "a/data/0", data: new Uint8Array(4) },
+    ]);
+    expect(await refusal(() => readTorch(ranged(bytes), "x.pth"))).toBe(
+      "x.pth: 'w' is float32[1000000000] with strides [0], which is bytes 0 to 4 of a storage of 4",
+    );
+  });
+  test("a TorchScript program", async () => {
+    const bytes = zipOf(["a/data.pkl", "a/constants.pkl"].map((name) => ({ name, data: new Uint8Array() })));
+    expect(await refusal(() => readTorch(ranged(bytes), "x.pt"))).toContain("x.pt is a TorchScript program");
   });
   test("a storage of another size than its record", async () => {
     expect(await edited("float.pth", "K\x06t", "K\x07t")).toContain("'data/0' has 24 bytes, and the pickle says 28");
