@@ -27,6 +27,7 @@ export const list: Command = {
             macs,
             seBlocks: plan?.blocks.length ?? 0,
             r: plan?.r ?? null,
+            where: plan?.where ?? null,
             places: architecture.places ?? ["standard"],
             stages: architecture.stages,
             input: architecture.input.size,

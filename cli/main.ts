@@ -20,6 +20,7 @@ process.on("SIGINT", () => {
 process.stdout.on("error", (e: NodeJS.ErrnoException) => {
   if (e.code === "EPIPE") process.exit(0); // the reader has seen enough
 });
+process.stderr.on("error", () => {}); // nobody reads the progress any more; the work goes on
 
 let exitCode = 0;
 const program = new Program("se-onnx")

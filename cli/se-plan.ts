@@ -2,6 +2,7 @@ import { Option, type Command as Program } from "commander";
 import { blocks, excitations, squeezes } from "../models/attention/index.js";
 import { toMultipleOf } from "../models/divisible.js";
 import type { SePlan } from "../models/plan.js";
+import { squeezeExciteConv } from "../models/se-block.js";
 import { choose, UserError } from "../src/graph/error.js";
 import { whole, wholes } from "./options.js";
 
@@ -20,14 +21,15 @@ export interface SeArguments {
   readonly seBlock?: string;
 }
 
-const INTEGRATIONS = ["standard", "pre", "post", "identity", "3x3"] as const;
+/** Places around a residual unit, by the paper's names. */
+export const INTEGRATIONS = ["standard", "pre", "post", "identity", "3x3"] as const;
 const names = (known: readonly { readonly name: string }[]): string[] => known.map((k) => k.name);
 
 export function defineSeOptions(command: Program): Program {
   return command
     .option(
       "--r <n>",
-      "reduction ratio: hidden units = floor(channels / r) (default: the family's own, or 16)",
+      "reduction ratio: hidden units = floor(channels / r), or as the family rounds (default: the family's own, or 16)",
       whole(),
     )
     .option("--rd-divisor <n>", "round hidden units to a multiple of n, as timm does with 8", whole())
@@ -54,12 +56,7 @@ export function defineSeOptions(command: Program): Program {
         "conv",
       ]),
     )
-    .option(
-      "--se-block <name>",
-      `SE or one of its relatives: ${names(blocks)
-        .filter((name) => name !== "se-conv")
-        .join(", ")} (default: se)`,
-    );
+    .option("--se-block <name>", `SE or one of its relatives: ${names(blocks).join(", ")} (default: se)`);
 }
 
 /** The plan that the options ask for; null for --no-se. Throws a UserError where they contradict each other. */
@@ -76,14 +73,14 @@ export function sePlan(args: SeArguments): SePlan | null {
     );
   const squeeze = args.squeeze ? choose("squeeze", args.squeeze, squeezes).squeeze : undefined;
   const excitation = args.excitation ? choose("excitation", args.excitation, excitations).excitation : undefined;
-  const { name, block, takes } = choose("SE block", args.seBlock ?? (seForm === "conv" ? "se-conv" : "se"), blocks);
+  const { name, block, takes } = choose("SE block", args.seBlock ?? "se", blocks);
   const round = args.rdDivisor ? toMultipleOf(args.rdDivisor) : undefined;
   const plan: SePlan = { r, round, bias, squeeze, excitation };
   const unused = FLAGS.find(([, , key]) => key && plan[key] !== undefined && !takes.includes(key));
   if (unused) throw new UserError(`${unused[1]} means nothing to ${name}: leave it out, or choose another --se-block`);
-  if (seForm && args.seBlock && args.seBlock !== "se")
-    throw new UserError(`--se-form ${seForm} is for the block se, not for ${args.seBlock}: leave one of them out`);
-  return { ...plan, block, stages, where: seWhere ?? integration };
+  if (seForm && name !== "se")
+    throw new UserError(`--se-form ${seForm} is for the block se, not for ${name}: leave one of them out`);
+  return { ...plan, block: seForm === "conv" ? squeezeExciteConv : block, stages, where: seWhere ?? integration };
 }
 
 /** Options as commander names them, as people write them, and the entry of a plan that a block may not take. */

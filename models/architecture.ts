@@ -34,6 +34,7 @@ export interface OwnSqueezeExcite {
   readonly activation?: (x: Value) => Value;
   /** Makes the gate. */
   readonly excitation?: (x: Value) => Value;
+  /** The placement, where it is not the first. */
   readonly where?: string;
 }
 
@@ -47,7 +48,7 @@ export interface Architecture {
   readonly classes?: number;
   /** The stages that can have SE. */
   readonly stages: readonly number[];
-  /** Placements of SE by name, the usual one first; without it there is just one. */
+  /** Placements of SE by name, the standard one first; without it there is just one. */
   readonly places?: readonly string[];
   readonly se?: OwnSqueezeExcite;
 }

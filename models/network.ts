@@ -57,6 +57,8 @@ export function buildNetwork(name: string, architecture: Architecture, options: 
   const last = architecture.build(image, scope, { classes, feature, excite: recalibrated?.excite ?? ((x) => x) });
   features.set(classes ? "logits" : "embedding", last);
 
+  const repeated = options.features?.find((path, i, all) => all.indexOf(path) < i);
+  if (repeated) throw new GraphError(`the feature '${repeated}' is asked for twice: name each output once`);
   for (const path of options.features ?? [...features.keys()].slice(-1)) {
     const value = features.get(path);
     if (!value)
@@ -66,7 +68,11 @@ export function buildNetwork(name: string, architecture: Architecture, options: 
   return { graph, parameters: scope.parameters, se: recalibrated };
 }
 
+/** No network has more classes, channels or pixels on a side; beyond it numbers stop being exact. */
+const MOST = 2 ** 20;
+
 function requireCount(what: string, value: number): void {
   if (!Number.isInteger(value) || value < 1)
     throw new GraphError(`${what} must be a whole number from 1 up, but is ${value}`);
+  if (value > MOST) throw new GraphError(`${what} can be at most ${MOST}, but is ${value}`);
 }

@@ -12,7 +12,7 @@ export interface SePlan extends Pick<SqueezeExciteOptions, "squeeze" | "excitati
   readonly block?: Recalibration | undefined;
   /** By the paper's numbers where it has them (conv2_x is 2); all that the architecture has unless given. */
   readonly stages?: readonly number[] | undefined;
-  /** One of the architecture's placements; its first, which "standard" always means, unless given. */
+  /** One of the architecture's placements; the family's own, or else the first, unless given. "standard" is the first. */
   readonly where?: string | undefined;
 }
 /** A plan that an architecture takes. */

@@ -7,9 +7,7 @@ import { maxPool } from "../src/graph/ops/max-pool.js";
 import { relu } from "../src/graph/ops/relu.js";
 import type { Scope } from "../src/graph/scope.js";
 import type { Architecture, Excite, OwnSqueezeExcite } from "./architecture.js";
-
-/** Where the scale of a branch's last normalisation starts, so that random networks of any depth keep their activations near 1. */
-const BRANCH_GAMMA = 0.5;
+import { BRANCH_GAMMA } from "./conv-norm.js";
 
 export interface BlockOptions {
   /** Channels of the stage before expansion. */
@@ -115,12 +113,12 @@ export interface ResNetOptions {
 }
 
 export const resnet = (block: Block, depths: Depths, options: ResNetOptions = {}): Architecture => {
-  const { stem: first = stem(), shortcut = projection, se = {} } = options;
+  const { stem: first = stem(), shortcut = projection, se } = options;
   return {
     input: { size: 224, min: 32 },
     stages: [2, 3, 4, 5],
     places: block.places,
-    se,
+    ...(se && { se }),
     build(image, s, { classes, excite, feature }) {
       let x = first(image, s);
       depths.forEach((depth, i) => {

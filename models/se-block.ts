@@ -54,7 +54,8 @@ export const squeezeExciteConv: Recalibration = (x, s, options = {}) => {
   return mul(x, gate, { name: s.path }); //                                                    [N, C,   H, W]
 };
 
-const averageSqueeze = (x: Value, s: Scope): Value => globalAveragePool(x, { name: s.name("squeeze") });
+/** The mean of each channel: x [N,C,H,W] -> [N,C,1,1]. */
+export const averageSqueeze = (x: Value, s: Scope): Value => globalAveragePool(x, { name: s.name("squeeze") });
 
 /** [N,C] -> [N,C,1,1] for any batch: 0 keeps the input's length. */
 function perChannel(gate: Value, s: Scope, channels: number): Value {
@@ -68,7 +69,14 @@ export function units(
   { r = 16, base = channelsOf(x), round = Math.floor }: SqueezeExciteOptions,
 ): number {
   if (!Number.isInteger(r) || r < 1) throw new GraphError(`r must be a whole number from 1 up, but is ${r}`);
-  const hidden = round(base / r);
+  const channels = channelsOf(x);
+  if (r > base && base !== channels)
+    throw new GraphError(`r = ${r} is too large for '${s.path}', where it divides ${base}: choose r up to ${base}`);
+  const hidden = r > base ? 0 : round(base / r);
+  if (hidden > channels)
+    throw new GraphError(
+      `'${s.path}' would have ${hidden} hidden units for ${channels} channels: choose a divisor up to ${channels}`,
+    );
   if (hidden < 1)
     throw new GraphError(
       `r = ${r} leaves '${s.path}', which has ${base} channels, no hidden unit: choose r up to ${base}`,

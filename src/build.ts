@@ -22,7 +22,7 @@ export interface BuildOptions extends NetworkOptions {
   readonly weights?: WeightSource | { readonly seed: number };
   /** Fold BatchNormalization into the convolutions before it; true unless given. */
   readonly fold?: boolean;
-  /** Every gate vector [N,C] as an output of its own. */
+  /** The gates of every block as an output of their own: [N,C], or [N,C,H,W] where each pixel has its own. */
   readonly exposeGates?: boolean;
   /** Class names by index. */
   readonly labels?: readonly string[] | null;
@@ -56,7 +56,12 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   const { graph, parameters, se } = network;
   if (options.exposeGates) exposeGates(network);
   removeDeadCode.run(graph); // what lies behind the last feature that was asked for
-  const within = (path: string): boolean => se?.blocks.some((block) => path.startsWith(`${block.path}.`)) ?? false;
+  const plan = se && { ...se, blocks: se.blocks.filter(({ gate }) => gate.uses.length) };
+  if (plan && !plan.blocks.length)
+    throw new GraphError(`no SE block of ${name} lies before its outputs: choose other stages or features, or no SE`);
+  if (options.exposeGates && !plan)
+    throw new GraphError(`${name} without SE has no gates to expose: leave out --expose-gates, or build it with SE`);
+  const within = (path: string): boolean => plan?.blocks.some((block) => path.startsWith(`${block.path}.`)) ?? false;
   const read = new Set(graph.constants.map((c) => c.name));
   const trainable = parameters.filter((p) => p.trainable && read.has(p.key));
   const counts = {
@@ -98,7 +103,7 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
     preprocessing: preprocessing(architecture, options),
     labels,
   });
-  return { graph, se: found, plan: se, ...counts, bound };
+  return { graph, se: found, plan, ...counts, bound };
 }
 
 /** torchvision's for ImageNet: shorter side to 256 for 224, centre crop. */

@@ -10,6 +10,8 @@ export { type DecodeOptions, decode } from "./export/decode.js";
 export { type EncodeOptions, encode, encodeToBytes } from "./export/encode.js";
 export { type ModelMetadata, type Preprocessing, readMetadata, writeMetadata } from "./export/metadata.js";
 export { transformersFolder } from "./export/transformers.js";
+export type { Checkpoint } from "./export/weights/checkpoint.js";
+export { readWeights } from "./export/weights/read-weights.js";
 export { readSafetensors } from "./export/weights/safetensors.js";
 export type { Attribute, Attributes } from "./graph/attribute.js";
 export { type BindReport, bind, requireAll, type WeightSource } from "./graph/bind.js";

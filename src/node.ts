@@ -1,5 +1,6 @@
 /** se-onnx in Node: files, pictures and ONNX Runtime. */
 export { openRanged, type RangedFile, type WrittenFile } from "./export/node/file.js";
+export { openWeights } from "./export/node/open-weights.js";
 export { type OpenModel, readModel } from "./export/node/read-model.js";
 export { writeTransformersFolder } from "./export/node/write-folder.js";
 export { type WriteModelOptions, type WrittenModel, writeModel } from "./export/node/write-model.js";

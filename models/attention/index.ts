@@ -5,12 +5,12 @@ import { sigmoid } from "../../src/graph/ops/sigmoid.js";
 import { tanh } from "../../src/graph/ops/tanh.js";
 import type { Scope } from "../../src/graph/scope.js";
 import type { SePlan } from "../plan.js";
-import { type Recalibration, squeezeExcite, squeezeExciteConv } from "../se-block.js";
+import { averageSqueeze, type Recalibration, squeezeExcite } from "../se-block.js";
 import { efficientChannelAttention } from "./eca.js";
 import { effectiveSqueezeExcite } from "./effective-se.js";
 import { noSqueeze } from "./no-squeeze.js";
 import { spatialChannelSqueezeExcite } from "./sc-se.js";
-import { averageMaxSqueeze, averageSqueeze, maxSqueeze } from "./squeezes.js";
+import { averageMaxSqueeze, maxSqueeze } from "./squeezes.js";
 
 /** A block that networks can be built with, by name. */
 export interface RecalibrationBlock {
@@ -21,7 +21,6 @@ export interface RecalibrationBlock {
 }
 export const blocks: readonly RecalibrationBlock[] = [
   { name: "se", block: squeezeExcite, takes: ["r", "round", "bias", "squeeze", "excitation"] },
-  { name: "se-conv", block: squeezeExciteConv, takes: ["r", "round", "bias", "squeeze", "excitation"] },
   { name: "effective-se", block: effectiveSqueezeExcite, takes: [] },
   { name: "eca", block: efficientChannelAttention, takes: [] },
   { name: "scse", block: spatialChannelSqueezeExcite, takes: ["r", "round"] },

@@ -8,9 +8,6 @@ import { float32s } from "../../src/graph/tensor.js";
 
 // Squeeze operators (Hu et al. v4, https://arxiv.org/abs/1709.01507, section 6.2): x [N,C,H,W] -> [N,C,1,1].
 
-/** The mean, as published. */
-export const averageSqueeze = (x: Value, s: Scope): Value => globalAveragePool(x, { name: s.name("squeeze") });
-
 /** The largest value (Table 11). */
 export const maxSqueeze = (x: Value, s: Scope): Value => globalMaxPool(x, { name: s.name("squeeze") });
 

@@ -71,7 +71,9 @@ function classesOf(graph: Graph): number {
     throw new UserError(`transformers.js feeds any number of pictures, not ${batch}: build with --batch dynamic`);
   const [, classes] = shapeOf(output);
   if (typeof classes !== "number")
-    throw new UserError("transformers.js reads an output 'logits' [N,classes]: build a classifier, without --features");
+    throw new UserError(
+      "transformers.js reads an output 'logits' [N,classes]: build a classifier, without --features and --classes 0",
+    );
   if (output?.producer?.op === "Softmax")
     throw new UserError("transformers.js applies softmax itself: leave it out of the model");
   return classes;

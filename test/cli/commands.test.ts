@@ -33,7 +33,7 @@ describe("list", () => {
       seBlocks: 16,
       input: 224,
     });
-    expect((await run("list", "resnext*")).stdout.trim().split("\n")).toHaveLength(5);
+    expect((await run("list", "resnext*")).stdout.trim().split("\n")).toHaveLength(7);
     expect(await run("list", "vit")).toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/no backbone matches 'vit'/),

@@ -41,7 +41,7 @@ describe("the options of build become a plan", () => {
     [{ seBlock: "no-squeeze", squeeze: "max" }, "--squeeze means nothing to no-squeeze"],
     [{ seBlock: "scse", seBias: true }, "--se-bias means nothing to scse"],
     [{ seBlock: "eca", seForm: "conv" }, "--se-form conv is for the block se, not for eca: leave one of them out"],
-    [{ seBlock: "ecca" }, "there is no SE block 'ecca': choose one of 6, the nearest being eca"],
+    [{ seBlock: "ecca" }, "there is no SE block 'ecca': choose eca, scse, se,"],
   ])("%o is refused", (args, message) => {
     expect(() => plan(args)).toThrow(UserError);
     expect(() => plan(args)).toThrow(message);
@@ -71,7 +71,7 @@ describe("every option on every backbone builds, or is refused with a sentence t
       const { graph, plan: built, seParameters } = build();
       expect(built!.blocks.length, JSON.stringify(args)).toBeGreaterThan(0);
       expect(seParameters, JSON.stringify(args)).toBeGreaterThan(0);
-      const relative = args.seBlock && !args.seBlock.startsWith("se");
+      const relative = args.seBlock && args.seBlock !== "se";
       const found = findSqueezeExcite(graph);
       if (!relative) expect(found.length, JSON.stringify(args)).toBe(built!.blocks.length);
       if (args.squeeze) expect(new Set(found.map((b) => b.squeeze))).toEqual(new Set([args.squeeze]));
@@ -143,6 +143,29 @@ describe("se-onnx build", () => {
     [["--backbone", "vgg11", "--integration", "pre"], "vgg11 has no place 'pre' for SE: choose every or last"],
     [["--backbone", "resnet50", "--se-stages", "6"], "resnet50 has no stage 6: its stages are 2, 3, 4, 5"],
     [["--backbone", "resnet18", "--r", "65"], "r = 65 leaves 'layer1.0.se', which has 64 channels, no hidden unit"],
+    [
+      ["--backbone", "efficientnet_b0", "--r", "100"],
+      "r = 100 is too large for 'features.1.0.block.1', where it divides 32",
+    ],
+    [
+      ["--backbone", "seresnet50", "--r", "1000"],
+      "r = 1000 leaves 'layer1.0.se', which has 256 channels, no hidden unit",
+    ],
+    [["--backbone", "resnet18", "--rd-divisor", "100"], "'layer1.0.se' would have 100 hidden units for 64 channels"],
+    [
+      ["--backbone", "resnet18", "--features", "layer1", "--se-stages", "5"],
+      "no SE block of resnet18 lies before its outputs",
+    ],
+    [["--backbone", "resnet18", "--no-se", "--expose-gates"], "resnet18 without SE has no gates to expose"],
+    [["--backbone", "resnet18", "--features", "layer2,layer2"], "the feature 'layer2' is asked for twice"],
+    [
+      ["--backbone", "resnet18", "--in-chans", "1000000000000"],
+      "in-chans can be at most 1048576, but is 1000000000000",
+    ],
+    [
+      ["--backbone", "resnet18", "--dry-run", "-o", "folder/"],
+      "'folder/' is a folder: name a file, or add --io-names hf",
+    ],
     [["--backbone", "resnet18", "--r", "0"], "'0' is invalid. It must be a whole number from 1 up."],
     [["--backbone", "inception_v3", "--input-size", "74"], "too small for inception_v3, which needs at least 75x75"],
     [["--backbone", "resnet18", "--squeeze", "mean"], "Allowed choices are avg, max, avgmax."],

@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
+import { squeezeExciteConv } from "../../models/se-block.js";
 import { backbones } from "../../models/index.js";
 import { resnet18 } from "../../models/resnet.js";
 import { type BuildOptions, buildModel } from "../../src/build.js";
@@ -337,7 +338,7 @@ describe("in ONNX Runtime", () => {
     { fold: true },
     { fold: false },
     { fold: false, opset: 13 },
-    { se: { form: "conv", bias: true } },
+    { se: { block: squeezeExciteConv, bias: true } },
     { se: null },
   ] as const)("SE-ResNet-18 with %o gives the logits of float32 within 5e-3 of the largest", async (options) => {
     const expected = await logits(options);

@@ -1,0 +1,85 @@
+import type { BuiltModel } from "../src/build.js";
+import { irVersionOf } from "../src/export/versions.js";
+import type { Value } from "../src/graph/graph.js";
+import { isRanked, show } from "../src/graph/type.js";
+import type { BuildArguments, BuildResult } from "./build.js";
+import { bytes, count } from "./format.js";
+import { INTEGRATIONS } from "./se-plan.js";
+
+type Plan = NonNullable<BuiltModel["plan"]>;
+
+const port = (v: Value): object => ({
+  name: v.name,
+  ...(isRanked(v.type) ? { dtype: v.type.dtype, shape: v.type.shape } : {}),
+});
+
+/** Null stands for what the block has no choice in. */
+function seSummary(args: BuildArguments, plan: Plan, found: BuiltModel["se"]): object {
+  const { seBlock: block = "se", seForm: form = "gemm", squeeze = "avg" } = args;
+  const own = block === "se";
+  const hasRatio = block !== "eca" && block !== "effective-se";
+  return {
+    block,
+    blocks: plan.blocks.length,
+    r: hasRatio ? plan.r : null,
+    squeeze: own ? squeeze : null,
+    excitation: own ? (args.excitation ?? found[0]?.excitation.toLowerCase() ?? null) : null,
+    integration: INTEGRATIONS.find((name) => name === plan.where) ?? "standard",
+    where: plan.where,
+    stages: args.seStages ?? "all",
+    bias: own || block === "no-squeeze" ? plan.bias : null,
+    form: own ? form : null,
+  };
+}
+
+/** What a script reads. */
+export function summary(args: BuildArguments, { built, file, written, seconds }: BuildResult): object {
+  const { graph, se, plan } = built;
+  const opset = graph.opsets.get("") ?? null;
+  return {
+    file: written ? file : null,
+    backbone: args.backbone,
+    se: plan && seSummary(args, plan, se),
+    opset,
+    irVersion: irVersionOf(opset ?? 0),
+    inputs: graph.inputs.map(port),
+    outputs: graph.outputs.map(port),
+    parameters: built.parameters,
+    seParameters: built.seParameters,
+    macs: built.macs,
+    seMacs: built.seMacs,
+    dtype: args.dtype ?? "fp32",
+    weights: args.weights ?? "random",
+    bytes: written?.bytes ?? null,
+    sha256: written?.sha256 ?? null,
+    dataFile: written?.dataFile ?? null,
+    seconds,
+  };
+}
+
+/** "16 SE blocks, r = 16" */
+function describe({ blocks, r }: Plan, { seBlock = "se" }: BuildArguments): string {
+  const ratio = seBlock === "effective-se" || seBlock === "eca" ? "" : `, r = ${r}`;
+  return `${blocks.length} ${seBlock === "se" ? "SE" : seBlock} blocks${ratio}`;
+}
+
+/** What a person reads. */
+export function report(args: BuildArguments, { built, file, written, seconds }: BuildResult): string {
+  const { graph, plan } = built;
+  const overhead = (part: number | null, whole: number | null): string =>
+    part && whole ? ` (${count(part)} of them SE, ${((100 * part) / (whole - part)).toFixed(2)}% more)` : "";
+  const weights = args.weights
+    ? `weights from ${args.weights}`
+    : `random weights (seed ${args.seed}): its predictions mean nothing`;
+  return [
+    `${args.backbone} with ${plan ? describe(plan, args) : "no SE"}, ${weights}`,
+    `  input       ${graph.inputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
+    `  output      ${graph.outputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
+    `  parameters  ${count(built.parameters)}${overhead(built.seParameters, built.parameters)}`,
+    `  MACs        ${count(built.macs)}${overhead(built.seMacs, built.macs)}`,
+    written
+      ? `wrote ${file}${written.dataFile ? ` and ${written.dataFile}` : ""}: ${bytes(written.bytes)} in ${seconds.toFixed(2)} s`
+      : "nothing written (dry run)",
+    ...(written ? [`  sha256      ${written.sha256}`] : []),
+  ].join("\n");
+}

@@ -1,0 +1,27 @@
+// The last step of npm run build: dist/cli as a few files in place of a hundred, since a short command spends most of its time finding and
+// reading modules. Each command stays a file of its own, loaded when it is called; packages are left outside.
+
+import { rm } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+/** @param {string} path */
+const place = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+const outdir = place("dist/cli");
+await rm(outdir, { recursive: true, force: true });
+await build({
+  entryPoints: {
+    main: place("cli/main.ts"),
+    "session-worker": place("src/infer/node/session-worker.ts"), // found beside the file that starts it
+  },
+  outdir,
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  packages: "external",
+  chunkNames: "[name]-[hash]",
+  logLevel: "warning",
+});
