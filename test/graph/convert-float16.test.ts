@@ -1,8 +1,8 @@
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
-import { squeezeExciteConv } from "../../models/se-block.js";
 import { backbones } from "../../models/index.js";
 import { resnet18 } from "../../models/resnet.js";
+import { squeezeExciteConv } from "../../models/se-block.js";
 import { type BuildOptions, buildModel } from "../../src/build.js";
 import { encodeToBytes } from "../../src/export/encode.js";
 import { fromHalf, toFloat16, toHalf } from "../../src/graph/cast.js";
