@@ -69,17 +69,13 @@ export function units(
   { r = 16, base = channelsOf(x), round = Math.floor }: SqueezeExciteOptions,
 ): number {
   if (!Number.isInteger(r) || r < 1) throw new GraphError(`r must be a whole number from 1 up, but is ${r}`);
-  const channels = channelsOf(x);
-  if (r > base && base !== channels)
-    throw new GraphError(`r = ${r} is too large for '${s.path}', where it divides ${base}: choose r up to ${base}`);
   const hidden = r > base ? 0 : round(base / r);
+  const channels = channelsOf(x);
   if (hidden > channels)
-    throw new GraphError(
-      `'${s.path}' would have ${hidden} hidden units for ${channels} channels: choose a divisor up to ${channels}`,
-    );
+    throw new GraphError(`'${s.path}' has ${channels} channels, too few for ${hidden} hidden units`);
   if (hidden < 1)
     throw new GraphError(
-      `r = ${r} leaves '${s.path}', which has ${base} channels, no hidden unit: choose r up to ${base}`,
+      `r = ${r} leaves '${s.path}' no hidden unit, since it divides ${base}: choose r up to ${base}`,
     );
   return hidden;
 }

@@ -82,7 +82,7 @@ describe("build refuses, in one sentence and with exit code 2,", () => {
     ["an unknown backbone", ["--backbone", "resnet5"], /no backbone 'resnet5': .*resnet50/],
     ["an unknown option", ["--backbone", "resnet18", "--sebias"], /unknown option '--sebias'.*--se-bias/s],
     ["no backbone", [], /required option '--backbone <name>'/],
-    ["an r that leaves no hidden unit", ["--backbone", "resnet50", "--r", "257"], /r = 257 .*256 channels/],
+    ["an r that leaves no hidden unit", ["--backbone", "resnet50", "--r", "257"], /r = 257 .*divides 256/],
     ["r = 0", ["--backbone", "resnet50", "--r", "0"], /'0' is invalid.*from 1 up/],
     ["a stage that is not there", ["--backbone", "resnet50", "--se-stages", "3,6"], /no stage 6: .*2, 3, 4, 5/],
     ["a size too small", ["--backbone", "resnet50", "--input-size", "31"], /31x31 is too small.*32x32/],

@@ -142,16 +142,13 @@ describe("se-onnx build", () => {
   test.each([
     [["--backbone", "vgg11", "--integration", "pre"], "vgg11 has no place 'pre' for SE: choose every or last"],
     [["--backbone", "resnet50", "--se-stages", "6"], "resnet50 has no stage 6: its stages are 2, 3, 4, 5"],
-    [["--backbone", "resnet18", "--r", "65"], "r = 65 leaves 'layer1.0.se', which has 64 channels, no hidden unit"],
+    [["--backbone", "resnet18", "--r", "65"], "r = 65 leaves 'layer1.0.se' no hidden unit, since it divides 64"],
     [
       ["--backbone", "efficientnet_b0", "--r", "100"],
-      "r = 100 is too large for 'features.1.0.block.1', where it divides 32",
+      "r = 100 leaves 'features.1.0.block.1' no hidden unit, since it divides 32",
     ],
-    [
-      ["--backbone", "seresnet50", "--r", "1000"],
-      "r = 1000 leaves 'layer1.0.se', which has 256 channels, no hidden unit",
-    ],
-    [["--backbone", "resnet18", "--rd-divisor", "100"], "'layer1.0.se' would have 100 hidden units for 64 channels"],
+    [["--backbone", "seresnet50", "--r", "1000"], "r = 1000 leaves 'layer1.0.se' no hidden unit, since it divides 256"],
+    [["--backbone", "resnet18", "--rd-divisor", "100"], "'layer1.0.se' has 64 channels, too few for 100 hidden units"],
     [
       ["--backbone", "resnet18", "--features", "layer1", "--se-stages", "5"],
       "no SE block of resnet18 lies before its outputs",

@@ -219,7 +219,7 @@ describe("SE", () => {
       new GraphError("'y' is float32[N,C,7,7]: its number of channels is not known"),
     );
     expect(() => block(graph.input("z", f32("N", 32, 7, 7)), new Scope(graph, "other"), { r: 33 })).toThrow(
-      new GraphError("r = 33 leaves 'other', which has 32 channels, no hidden unit: choose r up to 32"),
+      new GraphError("r = 33 leaves 'other' no hidden unit, since it divides 32: choose r up to 32"),
     );
   });
 });
@@ -229,12 +229,12 @@ describe("what cannot be built is refused by name and number", () => {
     [
       "r too large",
       { se: { r: 65 } },
-      "r = 65 leaves 'layer1.0.se', which has 64 channels, no hidden unit: choose r up to 64",
+      "r = 65 leaves 'layer1.0.se' no hidden unit, since it divides 64: choose r up to 64",
     ],
     [
       "r too large, where only later stages have SE",
       { se: { r: 600, stages: [5] } },
-      "r = 600 leaves 'layer4.0.se', which has 512 channels",
+      "r = 600 leaves 'layer4.0.se' no hidden unit, since it divides 512",
     ],
     ["r of 0", { se: { r: 0 } }, "r must be a whole number from 1 up, but is 0"],
     ["r of 1.5", { se: { r: 1.5, block: squeezeExciteConv } }, "r must be a whole number from 1 up, but is 1.5"],
