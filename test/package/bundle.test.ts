@@ -71,4 +71,13 @@ describe("a bundle reaches nothing that a page has not", () => {
     expect(Object.keys(first?.inputs ?? {}).filter((path) => runtime.test(path))).toEqual([]);
     expect(first?.imports.filter((i) => i.kind === "dynamic-import")).toHaveLength(2); // one a provider
   });
+
+  test("the registry: every family on demand only", async () => {
+    const registry = await bundle('export { backbones } from "se-onnx/models";', { splitting: true });
+    const outputs = Object.entries(registry.metafile.outputs);
+    const [, first] = outputs.find(([path]) => path.endsWith("entry.js"))!;
+    expect(Object.keys(first.inputs).filter((path) => /models\/(?!index)/.test(path))).toEqual([]);
+    expect(first.imports.filter((i) => i.kind === "dynamic-import").length).toBeGreaterThanOrEqual(18);
+    expect(first.imports.filter((i) => i.kind === "import-statement")).toEqual([]);
+  });
 });
