@@ -4,7 +4,7 @@ import type { Value } from "../src/graph/graph.js";
 import { isRanked, show } from "../src/graph/type.js";
 import type { BuildArguments, BuildResult } from "./build.js";
 import { bytes, count } from "./format.js";
-import { INTEGRATIONS } from "./se-plan.js";
+import { blockTakes, INTEGRATIONS } from "./se-plan.js";
 
 type Plan = NonNullable<BuiltModel["plan"]>;
 
@@ -16,19 +16,17 @@ const port = (v: Value): object => ({
 /** Null stands for what the block has no choice in. */
 function seSummary(args: BuildArguments, plan: Plan, found: BuiltModel["se"]): object {
   const { seBlock: block = "se", seForm: form = "gemm", squeeze = "avg" } = args;
-  const own = block === "se";
-  const hasRatio = block !== "eca" && block !== "effective-se";
   return {
     block,
     blocks: plan.blocks.length,
-    r: hasRatio ? plan.r : null,
-    squeeze: own ? squeeze : null,
-    excitation: own ? (args.excitation ?? found[0]?.excitation.toLowerCase() ?? null) : null,
+    r: blockTakes(args, "r") ? plan.r : null,
+    squeeze: blockTakes(args, "squeeze") ? squeeze : null,
+    excitation: blockTakes(args, "excitation") ? (args.excitation ?? found[0]?.excitation.toLowerCase() ?? null) : null,
     integration: INTEGRATIONS.find((name) => name === plan.where) ?? "standard",
     where: plan.where,
     stages: args.seStages ?? "all",
-    bias: own || block === "no-squeeze" ? plan.bias : null,
-    form: own ? form : null,
+    bias: blockTakes(args, "bias") ? plan.bias : null,
+    form: block === "se" ? form : null,
   };
 }
 
@@ -58,9 +56,9 @@ export function summary(args: BuildArguments, { built, file, written, seconds }:
 }
 
 /** "16 SE blocks, r = 16" */
-function describe({ blocks, r }: Plan, { seBlock = "se" }: BuildArguments): string {
-  const ratio = seBlock === "effective-se" || seBlock === "eca" ? "" : `, r = ${r}`;
-  return `${blocks.length} ${seBlock === "se" ? "SE" : seBlock} blocks${ratio}`;
+function describe({ blocks, r }: Plan, args: BuildArguments): string {
+  const { seBlock = "se" } = args;
+  return `${blocks.length} ${seBlock === "se" ? "SE" : seBlock} blocks${blockTakes(args, "r") ? `, r = ${r}` : ""}`;
 }
 
 /** What a person reads. */

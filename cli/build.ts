@@ -12,7 +12,7 @@ import { report, summary } from "./build-report.js";
 import type { Command, Io } from "./command.js";
 import { readLabels } from "./labels.js";
 import { whole } from "./options.js";
-import { defineSeOptions, type SeArguments, sePlan } from "./se-plan.js";
+import { blockTakes, defineSeOptions, type SeArguments, sePlan } from "./se-plan.js";
 
 /** As commander hands them over. */
 export interface BuildArguments extends SeArguments {
@@ -143,12 +143,11 @@ export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResu
 function defaultName(name: string, { se: own }: Architecture, args: BuildArguments, { plan }: BuiltModel): string {
   const { r, seBlock = "se", integration, seWhere = integration, squeeze, excitation, classes, dtype } = args;
   const se = plan && !(own && r === undefined && seBlock === "se");
-  const hasRatio = seBlock !== "eca" && seBlock !== "effective-se";
   const parts = [
     se && seBlock,
     name,
     !plan && own && "no_se",
-    se && hasRatio && `r${plan.r}`,
+    se && blockTakes(args, "r") && `r${plan.r}`,
     ...[seWhere, squeeze, excitation],
     classes === 0 && "embedding",
     dtype === "fp16" && "fp16",

@@ -59,6 +59,10 @@ export function defineSeOptions(command: Program): Program {
     .option("--se-block <name>", `SE or one of its relatives: ${names(blocks).join(", ")} (default: se)`);
 }
 
+/** Whether the block that is asked for has a choice in `entry` of a plan. */
+export const blockTakes = ({ seBlock = "se" }: SeArguments, entry: keyof SePlan): boolean =>
+  choose("SE block", seBlock, blocks).takes.includes(entry);
+
 /** The plan that the options ask for; null for --no-se. Throws a UserError where they contradict each other. */
 export function sePlan(args: SeArguments): SePlan | null {
   const { r, seBias: bias, seStages: stages, integration, seWhere, seForm } = args;

@@ -1,19 +1,11 @@
 import type { Value } from "../src/graph/graph.js";
 import { flatten } from "../src/graph/ops/flatten.js";
 import { isRanked } from "../src/graph/type.js";
-import type { Network } from "./network.js";
+import type { Recalibrated } from "./plan.js";
 
-/** Makes every gate vector [N,C] that the outputs depend on an output of its own, `<block>.gate`. */
-export function exposeGates({ graph, se }: Network): void {
-  const used = ancestors(graph.outputs);
-  for (const { path, gate } of se?.blocks ?? []) if (used.has(gate)) graph.output(vector(gate), `${path}.gate`);
-}
-
-/** `values` and all that they are made from. */
-function ancestors(values: readonly Value[]): ReadonlySet<Value | null> {
-  const found = new Set<Value | null>(values);
-  for (const value of found) for (const input of value?.producer?.inputs ?? []) found.add(input);
-  return found;
+/** Makes the gates of each block an output of their own, `<block>.gate`: [N,C], or [N,C,H,W] where each pixel has its own. */
+export function exposeGates(blocks: Recalibrated["blocks"]): void {
+  for (const { path, gate } of blocks) gate.graph.output(vector(gate), `${path}.gate`);
 }
 
 /** [N,C,1,1] -> [N,C]; the gates of single pixels as they are. */

@@ -20,7 +20,6 @@ export interface Recalibrated {
   readonly r: number;
   readonly bias: boolean;
   readonly where: string;
-  readonly stages: readonly number[];
   readonly excite: Excite;
   /** Each block with its gate, as far as the network has been built. */
   readonly blocks: readonly { readonly path: string; readonly gate: Value }[];
@@ -48,7 +47,7 @@ export function recalibrate(name: string, architecture: Architecture, plan: SePl
     stages.includes(stage) && places.includes(where)
       ? block(first(x), s, { ...options, base, onGate: (gate) => blocks.push({ path: s.path, gate }) })
       : x;
-  return { r, bias, where, stages, excite, blocks };
+  return { r, bias, where, excite, blocks };
 }
 
 function placeOf(name: string, { places = ["standard"] }: Architecture, where = "standard"): string {

@@ -52,15 +52,14 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   const { weights = { seed: 0 }, fold = true, labels = null, dtype = "fp32", ioNames = "default" } = options;
   const { classes = architecture.classes ?? 1000 } = options;
   if (options.opset !== undefined) requireOpset(options.opset);
-  const network = buildNetwork(name, architecture, options);
-  const { graph, parameters, se } = network;
-  if (options.exposeGates) exposeGates(network);
+  const { graph, parameters, se } = buildNetwork(name, architecture, options);
   removeDeadCode.run(graph); // what lies behind the last feature that was asked for
   const plan = se && { ...se, blocks: se.blocks.filter(({ gate }) => gate.uses.length) };
   if (plan && !plan.blocks.length)
     throw new GraphError(`no SE block of ${name} lies before its outputs: choose other stages or features, or no SE`);
   if (options.exposeGates && !plan)
     throw new GraphError(`${name} without SE has no gates to expose: leave out --expose-gates, or build it with SE`);
+  if (options.exposeGates && plan) exposeGates(plan.blocks);
   const within = (path: string): boolean => plan?.blocks.some((block) => path.startsWith(`${block.path}.`)) ?? false;
   const read = new Set(graph.constants.map((c) => c.name));
   const trainable = parameters.filter((p) => p.trainable && read.has(p.key));

@@ -188,7 +188,7 @@ expect("big-endian.pth", small)
 rezip("deflated.pth", "float.pth", zipfile.ZIP_DEFLATED)
 expect("deflated.pth", small)
 
-evil("evil-system.pth", os.system, "echo run > /tmp/evil")
+evil("evil-system.pth", os.system, "echo run > evil-ran")
 evil("evil-getattr.pth", getattr, collections.OrderedDict, "__init__")
 with zipfile.ZipFile(here / "evil-setstate.pth", "w") as target:  # a state that would be a function: BUILD on an allowed value
     body = b"ccollections\nOrderedDict\n)R}(X\x0c\x00\x00\x00__setstate__c__builtin__\neval\nub."

@@ -16,6 +16,8 @@ export function check(graph: Graph): readonly string[] {
   const problems = new Set<string>();
   checkGraph(graph, new Set(), problems);
   if (!graph.outputs.length) problems.add(`the graph '${graph.name}' has no output`);
+  const twice = graph.outputs.find((v, i, all) => all.indexOf(v) < i);
+  if (twice) problems.add(`'${twice.name}' is an output of the graph twice`);
   const names = nameAll(graph);
   for (const v of [...graph.inputs, ...graph.outputs])
     if (names.of(v) !== v.name) problems.add(`the name '${v.name}' is used by two of the graph's inputs and outputs`);

@@ -91,6 +91,12 @@ describe("check says", () => {
     ]);
   });
 
+  test("that one value is an output twice", () => {
+    const { graph } = chain();
+    graph.output(graph.outputs[0]!);
+    expect(check(graph)).toEqual(["'y' is an output of the graph twice"]);
+  });
+
   test("that a domain is not imported", () => {
     expect(check(declared("Gelu", f32(1), f32(1), "com.microsoft"))).toEqual([
       "Gelu 'n' is of the domain 'com.microsoft', for which the model imports no opset",

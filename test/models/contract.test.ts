@@ -61,9 +61,9 @@ describe.each(backbones)("$name", ({ name, load, family }) => {
     const architecture = await load();
     const { min, size } = architecture.input;
     for (const inputSize of [size, min]) {
-      const network = buildNetwork(name, architecture, { opset, inputSize });
-      exposeGates(network);
-      expect(check(network.graph)).toEqual([]);
+      const { graph, se } = buildNetwork(name, architecture, { opset, inputSize });
+      exposeGates(se!.blocks);
+      expect(check(graph)).toEqual([]);
     }
     const smaller = () => buildNetwork(name, architecture, { opset, inputSize: min - 1 });
     expect(smaller).toThrow(
