@@ -8,7 +8,7 @@ export { type Recalibration, type SqueezeExciteOptions, squeezeExcite, squeezeEx
 export { type BuildOptions, type BuiltModel, buildModel } from "./build.js";
 export { type DecodeOptions, decode } from "./export/decode.js";
 export { type EncodeOptions, encode, encodeToBytes } from "./export/encode.js";
-export { type ModelMetadata, type Preprocessing, readMetadata, writeMetadata } from "./export/metadata.js";
+export { type ModelMetadata, readMetadata, writeMetadata } from "./export/metadata.js";
 export { transformersFolder } from "./export/transformers.js";
 export type { Checkpoint } from "./export/weights/checkpoint.js";
 export { readWeights } from "./export/weights/read-weights.js";
@@ -49,6 +49,7 @@ export { tanh } from "./graph/ops/tanh.js";
 export { transpose } from "./graph/ops/transpose.js";
 export type { Init, Parameter } from "./graph/parameter.js";
 export { type Pass, type PassReport, rewrite } from "./graph/pass.js";
+export type { Preprocessing } from "./graph/preprocessing.js";
 export { initialize } from "./graph/random.js";
 export { Scope } from "./graph/scope.js";
 export { findSqueezeExcite, type SqueezeExcite } from "./graph/squeeze-excite.js";

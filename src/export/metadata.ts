@@ -1,17 +1,6 @@
 import type { Graph } from "../graph/graph.js";
+import type { Preprocessing } from "../graph/preprocessing.js";
 
-/** How an image becomes a network's input; the keys are those of timm's `pretrained_cfg`. */
-export interface Preprocessing {
-  /** 3 channels are RGB, 1 is grey (ITU-R 601-2 luma). */
-  readonly input_size: readonly [channels: number, height: number, width: number];
-  readonly interpolation: "bilinear" | "bicubic";
-  /** One per channel, for values in [0, 1]. */
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
-  /** Size of the crop over that of the resized image, along the shorter side: above 0, usually at most 1. */
-  readonly crop_pct: number;
-  readonly crop_mode: "center";
-}
 /** Where a model's weights come from. */
 export type WeightsOrigin =
   | { readonly source: "random"; readonly seed: number }

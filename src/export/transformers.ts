@@ -1,7 +1,8 @@
 import { UserError } from "../graph/error.js";
 import type { Graph, Value } from "../graph/graph.js";
+import type { Preprocessing } from "../graph/preprocessing.js";
 import { isRanked, type Shape } from "../graph/type.js";
-import { type Preprocessing, readMetadata } from "./metadata.js";
+import { readMetadata } from "./metadata.js";
 
 /** What makes a folder of a classifier that transformers.js loads (https://huggingface.co/docs/transformers.js). */
 export interface TransformersFolder {

@@ -1,5 +1,6 @@
-import type { Preprocessing, WeightsOrigin } from "../export/metadata.js";
+import type { WeightsOrigin } from "../export/metadata.js";
 import { UserError } from "../graph/error.js";
+import type { Preprocessing } from "../graph/preprocessing.js";
 import { isRanked, show } from "../graph/type.js";
 import type { Pixels } from "./pixels.js";
 import { type Prediction, predictions } from "./predict.js";

@@ -1,5 +1,5 @@
-import type { Preprocessing } from "../export/metadata.js";
 import { UserError } from "../graph/error.js";
+import type { Preprocessing } from "../graph/preprocessing.js";
 import { checkPixels, type Pixels } from "./pixels.js";
 import { type Box, resample } from "./resample.js";
 

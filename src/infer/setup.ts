@@ -1,5 +1,6 @@
-import { type Preprocessing, readMetadata } from "../export/metadata.js";
+import { readMetadata } from "../export/metadata.js";
 import type { Graph } from "../graph/graph.js";
+import type { Preprocessing } from "../graph/preprocessing.js";
 import { isRanked } from "../graph/type.js";
 import { type ClassifierSetup, classOutput } from "./classify.js";
 import { imagenetPreprocessing } from "./preprocess.js";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Preprocessing } from "../../src/export/metadata.js";
 import { UserError } from "../../src/graph/error.js";
+import type { Preprocessing } from "../../src/graph/preprocessing.js";
 import { imagenetPreprocessing, prepare } from "../../src/infer/preprocess.js";
 import { cut, golden, photo, sha256 } from "./photos.js";
 
