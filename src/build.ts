@@ -2,9 +2,8 @@ import type { Architecture } from "../models/architecture.js";
 import { exposeGates } from "../models/expose-gates.js";
 import { buildNetwork, type NetworkOptions } from "../models/network.js";
 import type { Recalibrated } from "../models/plan.js";
-import { type ModelMetadata, type WeightsOrigin, writeMetadata } from "./export/metadata.js";
+import { type WeightsOrigin, writeMetadata } from "./export/metadata.js";
 import { requireOpset } from "./export/versions.js";
-import { type BindReport, bind, requireAll, type WeightSource } from "./graph/bind.js";
 import { check } from "./graph/check.js";
 import { rename } from "./graph/edit.js";
 import { type Graph, GraphError } from "./graph/graph.js";
@@ -13,14 +12,18 @@ import { convertFloat16 } from "./graph/passes/convert-float16.js";
 import { foldBatchNorm } from "./graph/passes/fold-batch-norm.js";
 import { removeDeadCode } from "./graph/passes/remove-dead-code.js";
 import type { Preprocessing } from "./graph/preprocessing.js";
-import { initialize } from "./graph/random.js";
 import { findSqueezeExcite, type SqueezeExcite } from "./graph/squeeze-excite.js";
 import { elements } from "./graph/type.js";
+import { type LoadOptions, type LoadReport, loadWeights, networkOptions, type Weights } from "./load-weights.js";
 import { VERSION } from "./version.js";
 
-export interface BuildOptions extends NetworkOptions {
-  /** A checkpoint, or the seed of random weights; seed 0 unless given. */
-  readonly weights?: WeightSource | { readonly seed: number };
+export interface BuildOptions extends NetworkOptions, LoadOptions {
+  /** Seed 0 unless given. */
+  readonly weights?: Weights;
+  /** What the metadata say of where the weights come from; the checkpoint's name, or the seed, unless given. */
+  readonly origin?: WeightsOrigin;
+  /** How the weights want their images; torchvision's way for ImageNet unless given. */
+  readonly preprocessing?: Preprocessing | null;
   /** Fold BatchNormalization into the convolutions before it; true unless given. */
   readonly fold?: boolean;
   /** The gates of every block as an output of their own: [N,C], or [N,C,H,W] where each pixel has its own. */
@@ -44,16 +47,17 @@ export interface BuiltModel {
   /** Multiply-adds of convolutions and matrix products for one image. */
   readonly macs: number | null;
   readonly seMacs: number | null;
-  /** What a checkpoint's keys matched; null for random weights. */
-  readonly bound: BindReport | null;
+  /** What became of a checkpoint's keys; null for random weights. */
+  readonly loaded: LoadReport | null;
 }
 
 /** Builds `architecture` with weights: counts it, folds it, checks it, and describes it in its metadata. No tensor is read yet. */
 export function buildModel(name: string, architecture: Architecture, options: BuildOptions = {}): BuiltModel {
   const { weights = { seed: 0 }, fold = true, labels = null, dtype = "fp32", ioNames = "default" } = options;
-  const { classes = architecture.classes ?? 1000 } = options;
+  const { classes = architecture.classes ?? 1000, ...shape } = networkOptions(weights, options, options);
   if (options.opset !== undefined) requireOpset(options.opset);
-  const { graph, parameters, se } = buildNetwork(name, architecture, options);
+  const network = buildNetwork(name, architecture, { ...shape, classes });
+  const { graph, parameters, se } = network;
   removeDeadCode.run(graph); // what lies behind the last feature that was asked for
   const plan = se && { ...se, blocks: se.blocks.filter(({ gate }) => gate.uses.length) };
   if (plan && !plan.blocks.length)
@@ -70,9 +74,7 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
     macs: macs(graph),
     seMacs: sum(graph.nodes.filter((node) => within(node.name)).map(nodeMacs)),
   };
-  const bound = "tensors" in weights ? bind(parameters, weights) : null;
-  if (bound && "tensors" in weights) requireAll(bound, weights.name);
-  if (!("tensors" in weights)) initialize(parameters, weights.seed);
+  const loaded = loadWeights(network, weights, options);
   if (labels && labels.length !== classes)
     throw new GraphError(`there are ${labels.length} labels, but ${classes} classes: give one name for each class`);
 
@@ -86,8 +88,6 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   if (problems.length) throw new Error(`the graph of ${name} is not valid:\n${problems.join("\n")}`);
 
   Object.assign(graph.model, { producerName: "se-onnx", producerVersion: VERSION });
-  const origin: WeightsOrigin =
-    "tensors" in weights ? { source: "file", name: weights.name } : { source: "random", seed: weights.seed };
   writeMetadata(graph, {
     backbone: name,
     parameters: counts.parameters,
@@ -99,30 +99,39 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
       excitation,
       bias,
     })),
-    weights: origin,
-    preprocessing: preprocessing(architecture, options),
+    weights: options.origin ?? originOf(weights),
+    preprocessing: preprocessing(architecture, { ...options, ...shape }),
     labels,
   });
-  return { graph, se: found, plan, ...counts, bound };
+  return { graph, se: found, plan, ...counts, loaded };
 }
 
-/** torchvision's for ImageNet: shorter side to 256 for 224, centre crop. */
+function originOf(weights: Weights): WeightsOrigin {
+  if ("seed" in weights) return { source: "random", seed: weights.seed };
+  return { source: "file", name: "zoo" in weights ? weights.source.name : weights.name };
+}
+
+/** `wanted`, or torchvision's for ImageNet (shorter side to 256 for 224, centre crop), at this network's size and number of channels. */
 function preprocessing(
   architecture: Architecture,
-  { inChans = 3, inputSize = architecture.input.size }: NetworkOptions,
-): ModelMetadata["preprocessing"] {
-  const rgb = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
-  const other = { mean: Array<number>(inChans).fill(0.5), std: Array<number>(inChans).fill(0.5) };
-  const base: Omit<Preprocessing, "mean" | "std"> = {
-    input_size: [inChans, inputSize, inputSize],
-    interpolation: "bilinear",
-    crop_pct: 0.875,
-    crop_mode: "center",
-  };
-  return { ...base, ...(inChans === 3 ? rgb : other) };
+  { inChans = 3, inputSize = architecture.input.size, preprocessing: wanted }: BuildOptions,
+): Preprocessing {
+  const { mean, std, ...base } = wanted ?? IMAGENET;
+  const forChannels = (values: readonly number[]): readonly number[] =>
+    values.length === inChans ? values : Array<number>(inChans).fill(average(values));
+  return { ...base, input_size: [inChans, inputSize, inputSize], mean: forChannels(mean), std: forChannels(std) };
 }
+const IMAGENET: Preprocessing = {
+  input_size: [3, 224, 224],
+  interpolation: "bilinear",
+  mean: [0.485, 0.456, 0.406],
+  std: [0.229, 0.224, 0.225],
+  crop_pct: 0.875,
+  crop_mode: "center",
+};
 
 const count = (parameters: readonly { readonly type: { readonly shape: readonly number[] } }[]): number =>
   parameters.reduce((n, p) => n + elements(p.type.shape), 0);
 const sum = (numbers: readonly (number | null)[]): number | null =>
   numbers.reduce((a, b) => (a === null || b === null ? null : a + b), 0);
+const average = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0) / numbers.length;

@@ -15,9 +15,10 @@ interface Change {
   readonly found: ConcreteType;
   readonly wanted: ConcreteType;
 }
+/** How the keys and shapes of a checkpoint meet those of a network. */
 export interface BindReport {
   readonly matched: readonly string[];
-  /** Bound with axes of length 1 added or dropped: a 1x1 convolution [M,C,1,1] is a matrix [M,C]. */
+  /** A 1x1 convolution [M,C,1,1] is a matrix [M,C], and so is one over the whole of its input. */
   readonly reshaped: readonly Change[];
   readonly missing: readonly Parameter[];
   readonly misshapen: readonly Change[];
@@ -25,8 +26,8 @@ export interface BindReport {
   readonly unexpected: readonly string[];
 }
 
-/** Gives every parameter the source's tensor of its key, converted to float32, and says all that did not fit. */
-export function bind(parameters: readonly Parameter[], source: WeightSource): BindReport {
+/** Compares, and binds nothing. */
+export function compareKeys(parameters: readonly Parameter[], source: WeightSource): BindReport {
   const matched: string[] = [];
   const reshaped: Change[] = [];
   const missing: Parameter[] = [];
@@ -37,20 +38,30 @@ export function bind(parameters: readonly Parameter[], source: WeightSource): Bi
       missing.push(p);
       continue;
     }
-    const change: Change = { key: p.key, found, wanted: p.type };
     const same = showShape(found.shape) === showShape(p.type.shape);
-    if (!castable(found.dtype) || (!same && !equalButForOnes(found, p.type))) {
+    const change: Change = { key: p.key, found, wanted: p.type };
+    if (!castable(found.dtype) || (!same && !equalButForOnes(found, p.type) && !isMatrix(found, p.type)))
       misshapen.push(change);
-      continue;
-    }
-    const values = toFloat32(found);
-    p.bind(same ? values : lazyTensor(p.type, values.read));
-    if (same) matched.push(p.key);
+    else if (same) matched.push(p.key);
     else reshaped.push(change);
   }
   const wanted = new Set(parameters.map((p) => p.key));
   const unexpected = [...source.tensors.keys()].filter((k) => !wanted.has(k) && !k.endsWith("num_batches_tracked"));
   return { matched, reshaped, missing, misshapen, unexpected };
+}
+
+/** Gives every parameter the source's tensor of its key, converted to float32, and says all that did not fit. */
+export function bind(parameters: readonly Parameter[], source: WeightSource): BindReport {
+  const report = compareKeys(parameters, source);
+  const fitting = new Set([...report.matched, ...report.reshaped.map((change) => change.key)]);
+  for (const p of parameters) {
+    const found = source.tensors.get(p.key);
+    if (!found || !fitting.has(p.key)) continue;
+    const values = toFloat32(found);
+    const same = showShape(found.shape) === showShape(p.type.shape);
+    p.bind(same ? values : lazyTensor(p.type, values.read));
+  }
+  return report;
 }
 
 /** Throws a UserError that lists every key of the report that does not fit. */
@@ -72,3 +83,9 @@ export function requireAll({ missing, misshapen, unexpected }: BindReport, sourc
 const withoutOnes = (t: ConcreteType): string => showShape(t.shape.filter((d) => d !== 1));
 const equalButForOnes = (a: ConcreteType, b: ConcreteType): boolean =>
   elements(a.shape) === elements(b.shape) && withoutOnes(a) === withoutOnes(b);
+/** A convolution [M,C,H,W] over the whole of its input [N,C,H,W], for a matrix [M,C*H*W]. */
+const isMatrix = (convolution: ConcreteType, matrix: ConcreteType): boolean =>
+  convolution.shape.length === 4 &&
+  matrix.shape.length === 2 &&
+  convolution.shape[0] === matrix.shape[0] &&
+  elements(convolution.shape) === elements(matrix.shape);

@@ -1,0 +1,14 @@
+import { apart, byRules, type Zoo } from "./zoo.js";
+
+/** timm's VGG (timm/models/vgg.py), whose fully connected layers are convolutions. */
+export const timmVgg: Zoo = {
+  name: "timm-vgg",
+  marks: (keys) => keys.has("pre_logits.fc1.weight"),
+  spelling: () =>
+    byRules([
+      [/^pre_logits\.fc1\./, "classifier.0."],
+      [/^pre_logits\.fc2\./, "classifier.3."],
+      [/^head\.fc\./, "classifier.6."],
+    ]),
+  backbones: () => apart("vgg16", "vgg11", "vgg13", "vgg19", "vgg16_bn", "vgg11_bn", "vgg13_bn", "vgg19_bn"),
+};
