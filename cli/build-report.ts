@@ -2,6 +2,7 @@ import type { BuiltModel } from "../src/build.js";
 import { irVersionOf } from "../src/export/versions.js";
 import type { Value } from "../src/graph/graph.js";
 import { isRanked, show } from "../src/graph/type.js";
+import type { LoadReport } from "../src/load-weights.js";
 import type { BuildArguments, BuildResult } from "./build.js";
 import { bytes, count } from "./format.js";
 import { blockTakes, INTEGRATIONS } from "./se-plan.js";
@@ -31,12 +32,15 @@ function seSummary(args: BuildArguments, plan: Plan, found: BuiltModel["se"]): o
 }
 
 /** What a script reads. */
-export function summary(args: BuildArguments, { built, file, written, seconds }: BuildResult): object {
+export function summary(
+  args: BuildArguments,
+  { backbone, weights, built, file, written, seconds }: BuildResult,
+): object {
   const { graph, se, plan } = built;
   const opset = graph.opsets.get("") ?? null;
   return {
     file: written ? file : null,
-    backbone: args.backbone,
+    backbone,
     se: plan && seSummary(args, plan, se),
     opset,
     irVersion: irVersionOf(opset ?? 0),
@@ -47,12 +51,56 @@ export function summary(args: BuildArguments, { built, file, written, seconds }:
     macs: built.macs,
     seMacs: built.seMacs,
     dtype: args.dtype ?? "fp32",
-    weights: args.weights ?? "random",
+    weights: weights ? { ...weights.origin, ...loadSummary(built.loaded) } : { source: "random", seed: args.seed },
     bytes: written?.bytes ?? null,
     sha256: written?.sha256 ?? null,
     dataFile: written?.dataFile ?? null,
     seconds,
   };
+}
+
+/** What became of the checkpoint's keys, for a script. */
+function loadSummary(loaded: LoadReport | null): object {
+  if (!loaded) return {};
+  const { matched, reshaped, missing, misshapen, unexpected, fresh, aside, changes } = loaded;
+  return {
+    matched: matched.length,
+    reshaped: reshaped.map((change) => change.key),
+    missing: missing.map((p) => p.key),
+    misshapen: misshapen.map((change) => change.key),
+    unexpected,
+    fresh,
+    unused: aside,
+    changes,
+  };
+}
+
+/** The same for a person: a line for all that fits, and one for each thing that was done. */
+function loadLines({
+  matched,
+  reshaped,
+  missing,
+  misshapen,
+  unexpected,
+  aside,
+  changes,
+}: LoadReport): readonly string[] {
+  const some = (n: number, what: string): string | false => n > 0 && `${count(n)} ${what}`;
+  const fitting = [
+    `${count(matched.length + reshaped.length)} tensors matched`,
+    some(reshaped.length, "of them reshaped"),
+    some(aside.length, "left aside"),
+  ];
+  const lost = [
+    some(missing.length, "missing"),
+    some(misshapen.length, "of another shape"),
+    some(unexpected.length, "unexpected"),
+  ].filter(Boolean);
+  return [
+    fitting.filter(Boolean).join(", "),
+    ...(lost.length ? [`${lost.join(", ")}; what the network lacks is random`] : []),
+    ...changes,
+  ];
 }
 
 /** "16 SE blocks, r = 16" */
@@ -62,19 +110,20 @@ function describe({ blocks, r }: Plan, args: BuildArguments): string {
 }
 
 /** What a person reads. */
-export function report(args: BuildArguments, { built, file, written, seconds }: BuildResult): string {
-  const { graph, plan } = built;
+export function report(args: BuildArguments, { backbone, built, file, written, seconds }: BuildResult): string {
+  const { graph, plan, loaded } = built;
   const overhead = (part: number | null, whole: number | null): string =>
     part && whole ? ` (${count(part)} of them SE, ${((100 * part) / (whole - part)).toFixed(2)}% more)` : "";
   const weights = args.weights
     ? `weights from ${args.weights}`
     : `random weights (seed ${args.seed}): its predictions mean nothing`;
   return [
-    `${args.backbone} with ${plan ? describe(plan, args) : "no SE"}, ${weights}`,
+    `${backbone} with ${plan ? describe(plan, args) : "no SE"}, ${weights}`,
     `  input       ${graph.inputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
     `  output      ${graph.outputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
     `  parameters  ${count(built.parameters)}${overhead(built.seParameters, built.parameters)}`,
     `  MACs        ${count(built.macs)}${overhead(built.seMacs, built.macs)}`,
+    ...(loaded ? loadLines(loaded).map((line, i) => `  ${i ? "       " : "weights"}     ${line}`) : []),
     written
       ? `wrote ${file}${written.dataFile ? ` and ${written.dataFile}` : ""}: ${bytes(written.bytes)} in ${seconds.toFixed(2)} s`
       : "nothing written (dry run)",

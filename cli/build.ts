@@ -1,23 +1,28 @@
 import { Option } from "commander";
 import type { Architecture } from "../models/architecture.js";
-import { backbones } from "../models/index.js";
+import { type Backbone, backbones } from "../models/index.js";
 import { type BuildOptions, type BuiltModel, buildModel } from "../src/build.js";
 import { constantBytes } from "../src/export/external.js";
-import { openWeights } from "../src/export/node/open-weights.js";
 import { writeTransformersFolder } from "../src/export/node/write-folder.js";
 import { type WrittenModel, writeModel } from "../src/export/node/write-model.js";
 import { OPSETS } from "../src/export/versions.js";
 import { choose, UserError } from "../src/graph/error.js";
 import { report, summary } from "./build-report.js";
+import { type BuildWeights, openBuildWeights } from "./build-weights.js";
 import type { Command, Io } from "./command.js";
 import { readLabels } from "./labels.js";
 import { whole } from "./options.js";
-import { blockTakes, defineSeOptions, type SeArguments, sePlan } from "./se-plan.js";
+import { asksForSe, blockTakes, defineSeOptions, type SeArguments, sePlan } from "./se-plan.js";
 
 /** As commander hands them over. */
 export interface BuildArguments extends SeArguments {
-  readonly backbone: string;
+  /** That of the weights unless given. */
+  readonly backbone?: string;
   readonly weights?: string;
+  readonly zoo?: string;
+  /** True unless given. */
+  readonly strict?: boolean;
+  readonly labelOffset?: number;
   readonly seed: number;
   readonly classes?: number;
   readonly inChans?: number;
@@ -39,7 +44,9 @@ export interface BuildArguments extends SeArguments {
 const EXAMPLES = `
 Examples:
   $ se-onnx build --backbone resnet50 --r 16
-  $ se-onnx build --backbone resnet50 --r 16 --weights se_resnet50.safetensors --labels imagenet -o model.onnx
+  $ se-onnx build --weights timm/seresnet50.ra2_in1k
+  $ se-onnx build --weights se_resnet50-ce0d4300.pth --classes 10 -o start.onnx
+  $ se-onnx build --weights torchvision/resnet50.v1 --r 16
   $ se-onnx build --backbone vgg16_bn --se-where last --squeeze max
   $ se-onnx build --backbone resnet50 --classes 0 --features layer2,layer3 --expose-gates
   $ se-onnx build --backbone mobilenet_v3_small --dtype fp16 --io-names hf -o mobilenet_v3_small/
@@ -50,12 +57,15 @@ export const build: Command = {
     const command = program
       .command("build")
       .description("Build a network with Squeeze-and-Excitation, check it and write it as .onnx")
-      .requiredOption("--backbone <name>", "network to build (see: se-onnx list)");
+      .option("--backbone <name>", "network to build (see: se-onnx list); weights tell their own");
     defineSeOptions(command)
       .option(
-        "--weights <file>",
-        "a checkpoint with PyTorch's keys: .safetensors, .pth, .npz, .onnx, or a folder of shards (default: seeded random weights)",
+        "--weights <source>",
+        "a name (see: se-onnx list --weights), hf:owner/name[@revision][/file], a URL, or a file or folder: .safetensors, .pth, .npz, .onnx (default: seeded random weights)",
       )
+      .option("--zoo <name>", "whose spelling of keys the weights have (default: told by the keys)")
+      .option("--no-strict", "go on where weights are missing, misshapen or unexpected; what is missing is random")
+      .option("--label-offset <n>", "leave out the first n classes of the weights", whole(0))
       .option("--seed <n>", "seed of random weights", whole(0), 0)
       .option("--classes <n>", "number of classes (default: the network's own); 0 ends at the embedding", whole(0))
       .option("--in-chans <n>", "channels of the input (default: 3)", whole())
@@ -97,6 +107,9 @@ async function runBuild(args: BuildArguments, io: Io): Promise<void> {
 }
 
 export interface BuildResult {
+  readonly backbone: string;
+  /** Null: random ones. */
+  readonly weights: BuildWeights | null;
   readonly built: BuiltModel;
   readonly file: string;
   /** Null after a dry run. */
@@ -107,36 +120,48 @@ export interface BuildResult {
 /** Builds and writes what the arguments say. */
 export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResult> {
   const started = performance.now();
-  const backbone = choose("backbone", args.backbone, backbones);
-  const se = sePlan(args);
   requireOutput(args);
-  const checkpoint = args.weights ? await openWeights(args.weights) : null;
+  const own = requireBackbone(args);
+  const weights = args.weights ? await openBuildWeights(args.weights, args, io) : null;
   try {
-    const { classes, inChans, inputSize, features, exposeGates = false, dtype = "fp32", ioNames = "default" } = args;
+    const { inChans, features, exposeGates = false, dtype = "fp32", ioNames = "default" } = args;
+    const se = weights && args.se && !asksForSe(args) ? undefined : sePlan(args);
+    const labels = args.labels ? await readLabels(args.labels) : ((await weights?.labels(args)) ?? null);
     const options: BuildOptions = {
-      se,
+      weights: { seed: args.seed },
+      ...weights?.options(args),
+      ...(se === undefined ? {} : { se }),
       batch: args.batch,
       opset: args.opset,
       fold: args.fold,
-      labels: args.labels ? await readLabels(args.labels) : null,
-      weights: checkpoint?.source ?? { seed: args.seed },
-      ...(classes === undefined ? {} : { classes }),
+      labels,
+      ...(args.classes === undefined ? {} : { classes: args.classes }),
       ...(inChans === undefined ? {} : { inChans }),
-      ...(inputSize === undefined ? {} : { inputSize }),
+      ...(args.inputSize === undefined ? {} : { inputSize: args.inputSize }),
       ...(features && { features }),
       exposeGates,
       dtype,
       ioNames,
     };
+    const backbone = weights?.backbone ?? own;
+    if (!backbone) throw new Error("a build without weights has a backbone");
     const architecture = await backbone.load();
     const built = buildModel(backbone.name, architecture, options);
-    const file = args.output ?? `${defaultName(backbone.name, architecture, args, built)}.onnx`;
+    const file = args.output ?? `${weights?.fileName ?? defaultName(backbone.name, architecture, args, built)}.onnx`;
     const written = args.dryRun ? null : await write(built, file, args, io);
-    for (const note of checkpoint?.source.notes ?? []) io.note(note);
-    return { built, file: written?.file ?? file, written, seconds: (performance.now() - started) / 1000 };
+    for (const note of weights?.notes ?? []) io.note(note);
+    const seconds = (performance.now() - started) / 1000;
+    return { backbone: backbone.name, built, weights, file: written?.file ?? file, written, seconds };
   } finally {
-    await checkpoint?.close();
+    await weights?.close();
   }
+}
+
+/** The backbone that is asked for; null where it is that of the weights. */
+function requireBackbone({ backbone, weights }: BuildArguments): Backbone | null {
+  if (backbone) return choose("backbone", backbone, backbones);
+  if (!weights) throw new UserError("name a network with --backbone (see: se-onnx list), or give --weights");
+  return null;
 }
 
 /** "se_resnet50_r16": what was asked for beyond the network is in its name. A network with SE of its own goes by its own name unless r is given. */

@@ -10,6 +10,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
     return (await import("./build.js")).build;
   },
   list: async () => (await import("./list.js")).list,
+  weights: async () => (await import("./weights.js")).weights,
   info: async () => (await import("./info.js")).info,
   run: async () => (await import("./run.js")).run,
   compare: async () => (await import("./compare.js")).compare,

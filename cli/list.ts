@@ -3,15 +3,28 @@ import { buildModel } from "../src/build.js";
 import { UserError } from "../src/graph/error.js";
 import type { Command } from "./command.js";
 import { count, table } from "./format.js";
+import { listWeights } from "./list-weights.js";
+import { matches } from "./pattern.js";
+
+interface ListOptions {
+  readonly weights?: boolean;
+  readonly json?: boolean;
+}
 
 export const list: Command = {
   define(program, io) {
     program
       .command("list [pattern]")
       .description("List the backbones; figures are those of a default build, with SE as published or with r = 16")
+      .option("--weights", "list the published weights instead")
       .option("--json", "print a JSON array")
-      .addHelpText("after", "\nExamples:\n  $ se-onnx list\n  $ se-onnx list 'resnext*' --json")
-      .action(async (pattern: string | undefined, { json }: { readonly json?: boolean }) => {
+      .addHelpText(
+        "after",
+        "\nExamples:\n  $ se-onnx list\n  $ se-onnx list 'resnext*' --json\n  $ se-onnx list --weights 'timm/se*'",
+      )
+      .action(async (pattern: string | undefined, { json, weights }: ListOptions) => {
+        const { pretrained } = await import("../models/pretrained/index.js");
+        if (weights) return io.out(listWeights(pretrained, pattern, json));
         const rows = [];
         const wanted = backbones.filter((known) => matches(known.name, pattern));
         const bar = io.progress("counting");
@@ -31,7 +44,7 @@ export const list: Command = {
             places: architecture.places ?? ["standard"],
             stages: architecture.stages,
             input: architecture.input.size,
-            weights: [],
+            weights: pretrained.filter((p) => p.backbone === b.name).map((p) => p.name),
             paper: b.paper,
           });
         }
@@ -59,12 +72,3 @@ export const list: Command = {
       });
   },
 };
-
-/** Shell-like: * stands for anything; a pattern without it may match anywhere. */
-function matches(name: string, pattern = "*"): boolean {
-  const source = pattern
-    .split("*")
-    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-    .join(".*");
-  return new RegExp(pattern.includes("*") ? `^${source}$` : source).test(name);
-}

@@ -63,6 +63,9 @@ export function defineSeOptions(command: Program): Program {
 export const blockTakes = ({ seBlock = "se" }: SeArguments, entry: keyof SePlan): boolean =>
   choose("SE block", seBlock, blocks).takes.includes(entry);
 
+/** Whether an option says something of SE. */
+export const asksForSe = (args: SeArguments): boolean => FLAGS.some(([key]) => args[key] !== undefined);
+
 /** The plan that the options ask for; null for --no-se. Throws a UserError where they contradict each other. */
 export function sePlan(args: SeArguments): SePlan | null {
   const { r, seBias: bias, seStages: stages, integration, seWhere, seForm } = args;

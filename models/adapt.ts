@@ -36,7 +36,7 @@ export function adapt(
   const steps = [
     adaptStem(network, source, description),
     adaptHead(network, source, description, labelOffset),
-    openGates(network, description),
+    openGates(network, source),
   ];
   const all = new Map(source.tensors);
   for (const { tensors = [] } of steps) for (const [key, tensor] of tensors) all.set(key, tensor);
@@ -122,10 +122,11 @@ function rowsFrom(t: Tensor, first: number): Tensor {
 /** A bias at which the operator gives 1 in float32, whatever small number is added. */
 const OPEN: Readonly<Record<string, number>> = { Sigmoid: 30, Tanh: 30, HardSigmoid: 6, Relu: 1 };
 
-function openGates({ se, parameters }: Network, description: Description): Step {
-  if (!se || description.se) return {};
+function openGates({ se, parameters }: Network, { tensors }: WeightSource): Step {
+  const within = (path: string): readonly Parameter[] => parameters.filter((p) => p.key.startsWith(`${path}.`));
+  if (!se || se.blocks.some(({ path }) => within(path).some((p) => tensors.has(p.key)))) return {};
   const fresh = se.blocks.flatMap(({ path, gate }) => {
-    const own = parameters.filter((p) => p.key.startsWith(`${path}.`));
+    const own = within(path);
     const open = OPEN[gate.producer?.op ?? ""];
     if (open === undefined || own.some((p) => !STARTS.has(p.key.slice(path.length + 1))) || !se.bias)
       throw new GraphError(

@@ -4,7 +4,20 @@ import type { Preprocessing } from "../graph/preprocessing.js";
 /** Where a model's weights come from. */
 export type WeightsOrigin =
   | { readonly source: "random"; readonly seed: number }
-  | { readonly source: "file"; readonly name: string };
+  | {
+      readonly source: "file";
+      /** As its user gave it: a path, a URL, or a published name. */
+      readonly name: string;
+      /** Whose spelling of keys it has. */
+      readonly zoo?: string;
+      readonly url?: string;
+      /** The commit of a repository. */
+      readonly revision?: string;
+      /** Hexadecimal. */
+      readonly sha256?: string;
+      /** SPDX identifier, or the licence's own words. */
+      readonly licence?: string;
+    };
 
 /** One SE block as the file's table lists it; `name` is that of the node that scales. */
 export interface SeEntry {

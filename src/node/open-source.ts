@@ -1,0 +1,128 @@
+import { readFile, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import type { Pretrained } from "../../models/pretrained/pretrained.js";
+import { type Imported, type ImportOptions, importWeights } from "../../models/zoos/import.js";
+import type { WeightsOrigin } from "../export/metadata.js";
+import { type Fetched, type FetchOptions, fetchWeights, isRemote } from "../export/node/fetch/fetch-weights.js";
+import { openWeights } from "../export/node/open-weights.js";
+import type { Checkpoint } from "../export/weights/checkpoint.js";
+import { readTimmConfig, type TimmConfig } from "../export/weights/timm-config.js";
+import { choose, UserError } from "../graph/error.js";
+import type { Preprocessing } from "../graph/preprocessing.js";
+
+/** Weights from where people keep them, and what is known of them. */
+export interface OpenedSource {
+  readonly imported: Imported;
+  readonly origin: WeightsOrigin;
+  /** Null: not known. */
+  readonly preprocessing: Preprocessing | null;
+  readonly test: Pretrained["test"];
+  /** Class names by index; "imagenet" stands for the 1,000 of ILSVRC 2012. Null: not known. */
+  readonly labels: readonly string[] | "imagenet" | null;
+  /** Sentences for a report. */
+  readonly notes: readonly string[];
+  /** The tensors are read from its files until then. */
+  close(): Promise<void>;
+}
+export interface SourceOptions
+  extends Pick<ImportOptions, "backbone" | "zoo">,
+    Pick<FetchOptions, "signal" | "onProgress" | "onNote"> {}
+
+/**
+ * Opens `source`: a file or folder, an https URL, a repository of the Hugging Face hub as `hf:owner/name[@revision][/file]`, or a name that
+ * `pretrained` lists; what is not here is fetched first. Throws a UserError where it cannot be had or read, or is of no network here.
+ */
+export async function openSource(source: string, options: SourceOptions = {}): Promise<OpenedSource> {
+  const { checkpoint, known, fetched, config, close } = await openCheckpoint(source, options);
+  try {
+    if (known && !known.backbone && !options.backbone)
+      throw new UserError(`there is no network here yet for the weights '${known.name}'`);
+    const published = fetched ? known?.backbone : undefined; // a file here is known by its name alone, which may say what it likes
+    const imported = await importWeights(checkpoint, {
+      backbone: options.backbone ?? published ?? undefined,
+      zoo: options.zoo,
+      hint: `${source} ${config.architecture ?? ""} ${known?.backbone ?? ""}`,
+    });
+    return {
+      imported,
+      origin: originOf(source, imported, known, fetched),
+      preprocessing: known?.preprocessing ?? config.preprocessing,
+      test: known?.test ?? null,
+      labels: config.labels ?? (known?.classes === 1000 ? "imagenet" : null),
+      notes: checkpoint.notes,
+      close,
+    };
+  } catch (e) {
+    await close();
+    throw e;
+  }
+}
+
+/** A checkpoint of any network, and what is published of it. */
+export interface OpenedCheckpoint extends Pick<Located, "known" | "fetched"> {
+  readonly checkpoint: Checkpoint;
+  readonly config: TimmConfig;
+  close(): Promise<void>;
+}
+/** Opens `source`, as `openSource` takes it, whatever it is of. */
+export async function openCheckpoint(source: string, options: SourceOptions = {}): Promise<OpenedCheckpoint> {
+  const { known, fetched, path } = await locate(source, options);
+  const config = readTimmConfig(fetched ? fetched.config : await configBeside(path));
+  const { source: checkpoint, close } = await openWeights(path);
+  return { checkpoint: { ...checkpoint, name: source }, known, fetched, config, close };
+}
+
+interface Located {
+  /** The published checkpoint that it is. */
+  readonly known: Pretrained | null;
+  readonly fetched: Fetched | null;
+  readonly path: string;
+}
+async function locate(source: string, options: SourceOptions): Promise<Located> {
+  const { pretrained } = await import("../../models/pretrained/index.js");
+  const here = !isRemote(source) && (await exists(source));
+  const known = here
+    ? pretrained.find(({ from }) => isHashed(from) && basename(from) === basename(source))
+    : isRemote(source)
+      ? pretrained.find(({ from }) => from === source)
+      : choose("file, folder or published weights", source, pretrained);
+  if (here) return { known: known ?? null, fetched: null, path: source };
+  const { signal, onProgress, onNote } = options;
+  const fetched = await fetchWeights(known?.from ?? source, {
+    ...(signal && { signal }),
+    ...(onProgress && { onProgress }),
+    ...(onNote && { onNote }),
+    sha256: known?.sha256 ?? null,
+    bytes: known?.bytes ?? null,
+  });
+  return { known: known ?? null, fetched, path: fetched.path };
+}
+
+/** Whether a file's name has digits of its hash, by which it is known wherever it is. */
+const isHashed = (url: string): boolean => /-[0-9a-f]{8,}\.\w+$/.test(url);
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
+
+/** The config.json in a checkpoint's folder; null where there is none, or none that can be read. */
+async function configBeside(path: string): Promise<unknown> {
+  const folder = (await stat(path)).isDirectory() ? path : dirname(path);
+  return readFile(join(folder, "config.json"), "utf8")
+    .then(JSON.parse)
+    .catch(() => null);
+}
+
+function originOf(name: string, { zoo }: Imported, known: Pretrained | null, fetched: Fetched | null): WeightsOrigin {
+  const licence = known?.licence ?? fetched?.licence;
+  return {
+    source: "file",
+    name,
+    zoo,
+    ...(fetched && { url: fetched.url }),
+    ...(fetched?.revision && { revision: fetched.revision }),
+    ...(fetched?.sha256 && { sha256: fetched.sha256 }),
+    ...(licence && { licence }),
+  };
+}
