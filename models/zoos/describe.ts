@@ -28,13 +28,17 @@ export function describe(
   const head = headOf(usual);
   const classes = shapeOf(head[0] ?? "")?.[0] ?? 0;
   const inChans = shapeOf(stem)?.[1] ?? 3;
+  const known = { classes, inChans, stem, head };
+  const isSe = (key: string): boolean => usual.se?.blocks.some(({ path }) => key.startsWith(`${path}.`)) ?? false;
+  if (usual.parameters.some(({ key }) => !shapeOf(key) && !head.includes(key) && !isSe(key)))
+    return { ...known, se: {}, network: usual }; // it is of another network, whatever its SE
   const build = (se: SePlan | null): Network =>
     buildNetwork(name, architecture, { classes, inChans: Math.max(1, inChans), se });
   for (const se of plans(usual, source)) {
     const network = build(se);
-    if (hiddenUnitsFit(network, source)) return { classes, inChans, se, stem, head, network };
+    if (hiddenUnitsFit(network, source)) return { ...known, se, network };
   }
-  return { classes, inChans, se: {}, stem, head, network: build({}) };
+  return { ...known, se: {}, network: usual };
 }
 
 /** The keys of the layer that is made last. */
