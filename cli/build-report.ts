@@ -85,22 +85,34 @@ function loadLines({
   aside,
   changes,
 }: LoadReport): readonly string[] {
-  const some = (n: number, what: string): string | false => n > 0 && `${count(n)} ${what}`;
-  const fitting = [
-    `${count(matched.length + reshaped.length)} tensors matched`,
-    some(reshaped.length, "of them reshaped"),
-    some(aside.length, "left aside"),
-  ];
+  const some = (n: number, what: string): readonly string[] => (n ? [`${count(n)} ${what}`] : []);
   const lost = [
-    some(missing.length, "missing"),
-    some(misshapen.length, "of another shape"),
-    some(unexpected.length, "unexpected"),
-  ].filter(Boolean);
+    ...named(
+      missing.map((p) => p.key),
+      "missing",
+    ),
+    ...named(
+      misshapen.map((change) => change.key),
+      "of another shape",
+    ),
+    ...named(unexpected, "unexpected"),
+  ];
   return [
-    fitting.filter(Boolean).join(", "),
-    ...(lost.length ? [`${lost.join(", ")}; what the network lacks is random`] : []),
+    [
+      `${count(matched.length + reshaped.length)} tensors matched`,
+      ...some(reshaped.length, "of them reshaped"),
+      ...some(aside.length, "left aside"),
+    ].join(", "),
+    ...(lost.length ? [`${lost.join("; ")}; what the network lacks is random`] : []),
     ...changes,
   ];
+}
+
+/** "80 missing: fc.weight, fc.bias, bn1.weight and 77 more" */
+function named(keys: readonly string[], what: string): readonly string[] {
+  if (!keys.length) return [];
+  const more = keys.length > 4 ? ` and ${keys.length - 3} more` : "";
+  return [`${count(keys.length)} ${what}: ${keys.slice(0, more ? 3 : 4).join(", ")}${more}`];
 }
 
 /** "16 SE blocks, r = 16" */
@@ -117,13 +129,14 @@ export function report(args: BuildArguments, { backbone, built, file, written, s
   const weights = args.weights
     ? `weights from ${args.weights}`
     : `random weights (seed ${args.seed}): its predictions mean nothing`;
+  const plain = loaded && !plan && args.se ? ["it has no SE: --r 16 adds SE that starts as identity"] : [];
   return [
     `${backbone} with ${plan ? describe(plan, args) : "no SE"}, ${weights}`,
     `  input       ${graph.inputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
     `  output      ${graph.outputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
     `  parameters  ${count(built.parameters)}${overhead(built.seParameters, built.parameters)}`,
     `  MACs        ${count(built.macs)}${overhead(built.seMacs, built.macs)}`,
-    ...(loaded ? loadLines(loaded).map((line, i) => `  ${i ? "       " : "weights"}     ${line}`) : []),
+    ...(loaded ? [...loadLines(loaded), ...plain].map((line, i) => `  ${i ? "       " : "weights"}     ${line}`) : []),
     written
       ? `wrote ${file}${written.dataFile ? ` and ${written.dataFile}` : ""}: ${bytes(written.bytes)} in ${seconds.toFixed(2)} s`
       : "nothing written (dry run)",

@@ -29,16 +29,17 @@ export function describe(
   const classes = shapeOf(head[0] ?? "")?.[0] ?? 0;
   const inChans = shapeOf(stem)?.[1] ?? 3;
   const known = { classes, inChans, stem, head };
+  const [first = null, ...others] = plans(usual, source);
   const isSe = (key: string): boolean => usual.se?.blocks.some(({ path }) => key.startsWith(`${path}.`)) ?? false;
   if (usual.parameters.some(({ key }) => !shapeOf(key) && !head.includes(key) && !isSe(key)))
-    return { ...known, se: {}, network: usual }; // it is of another network, whatever its SE
+    return { ...known, se: first, network: usual }; // it is of another network, whatever its SE
   const build = (se: SePlan | null): Network =>
     buildNetwork(name, architecture, { classes, inChans: Math.max(1, inChans), se });
-  for (const se of plans(usual, source)) {
+  for (const se of [first, ...others]) {
     const network = build(se);
     if (hiddenUnitsFit(network, source)) return { ...known, se, network };
   }
-  return { ...known, se: {}, network: usual };
+  return { ...known, se: first, network: usual };
 }
 
 /** The keys of the layer that is made last. */

@@ -44,7 +44,7 @@ export async function importWeights(source: WeightSource, options: ImportOptions
       const tried = await Promise.all(row.map((name) => candidate(choose("backbone", name, backbones), zoo, spelled)));
       const fitting = tried.filter((c) => problems(c.fit) === 0);
       if (fitting.length) return only(fitting, source.name, options.hint);
-      for (const c of tried) if (!nearest || problems(c.fit) < problems(nearest.fit)) nearest = c;
+      for (const c of tried) if (!nearest || likeness(c.fit) > likeness(nearest.fit)) nearest = c;
     }
   }
   throw unknown(source, nearest);
@@ -55,6 +55,11 @@ interface Candidate extends Imported {
 }
 const problems = ({ missing, misshapen, unexpected }: BindReport): number =>
   missing.length + misshapen.length + unexpected.length;
+/** The share of keys that fit, of all on either side: 0 to 1. */
+function likeness(fit: BindReport): number {
+  const fitting = fit.matched.length + fit.reshaped.length;
+  return fitting / Math.max(1, fitting + problems(fit));
+}
 
 interface Respelled {
   readonly source: WeightSource;
@@ -94,7 +99,7 @@ function only(fitting: readonly Candidate[], file: string, hint = ""): Imported 
 
 function unknown(source: WeightSource, nearest: Candidate | null): UserError {
   const [key = "none"] = source.tensors.keys();
-  if (!nearest?.fit.matched.length)
+  if (!nearest || likeness(nearest.fit) === 0)
     return new UserError(
       `${source.name} is of no network here: none of its ${source.tensors.size} keys, of which '${key}' is the first, is one that they have`,
     );

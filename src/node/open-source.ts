@@ -33,10 +33,11 @@ export interface SourceOptions
  * `pretrained` lists; what is not here is fetched first. Throws a UserError where it cannot be had or read, or is of no network here.
  */
 export async function openSource(source: string, options: SourceOptions = {}): Promise<OpenedSource> {
-  const { checkpoint, known, fetched, config, close } = await openCheckpoint(source, options);
+  const { known } = await recognise(source);
+  if (known && !known.backbone && !options.backbone)
+    throw new UserError(`there is no network here yet for the weights '${known.name}'`);
+  const { checkpoint, fetched, config, close } = await openCheckpoint(source, options);
   try {
-    if (known && !known.backbone && !options.backbone)
-      throw new UserError(`there is no network here yet for the weights '${known.name}'`);
     const published = fetched ? known?.backbone : undefined; // a file here is known by its name alone, which may say what it likes
     const imported = await importWeights(checkpoint, {
       backbone: options.backbone ?? published ?? undefined,
@@ -72,34 +73,39 @@ export async function openCheckpoint(source: string, options: SourceOptions = {}
   return { checkpoint: { ...checkpoint, name: source }, known, fetched, config, close };
 }
 
-interface Located {
+interface Recognised {
   /** The published checkpoint that it is. */
   readonly known: Pretrained | null;
+  /** Whether it is a path. */
+  readonly here: boolean;
+}
+async function recognise(source: string): Promise<Recognised> {
+  const { pretrained } = await import("../../models/pretrained/index.js");
+  if (isRemote(source)) return { known: pretrained.find(({ from }) => from === source) ?? null, here: false };
+  if (!(await exists(source)) && isPath(source)) throw new UserError(`there is no file or folder '${source}'`);
+  if (!(await exists(source)))
+    return { known: choose("file, folder or published weights", source, pretrained), here: false };
+  const known = pretrained.find(({ from }) => isHashed(from) && basename(from) === basename(source));
+  return { known: known ?? null, here: true };
+}
+
+interface Located extends Pick<Recognised, "known"> {
   readonly fetched: Fetched | null;
   readonly path: string;
 }
-async function locate(source: string, options: SourceOptions): Promise<Located> {
-  const { pretrained } = await import("../../models/pretrained/index.js");
-  const here = !isRemote(source) && (await exists(source));
-  const known = here
-    ? pretrained.find(({ from }) => isHashed(from) && basename(from) === basename(source))
-    : isRemote(source)
-      ? pretrained.find(({ from }) => from === source)
-      : choose("file, folder or published weights", source, pretrained);
-  if (here) return { known: known ?? null, fetched: null, path: source };
-  const { signal, onProgress, onNote } = options;
-  const fetched = await fetchWeights(known?.from ?? source, {
-    ...(signal && { signal }),
-    ...(onProgress && { onProgress }),
-    ...(onNote && { onNote }),
-    sha256: known?.sha256 ?? null,
-    bytes: known?.bytes ?? null,
-  });
-  return { known: known ?? null, fetched, path: fetched.path };
+async function locate(source: string, { signal, onProgress, onNote }: SourceOptions): Promise<Located> {
+  const { known, here } = await recognise(source);
+  if (here) return { known, fetched: null, path: source };
+  const [sha256, bytes] = [known?.sha256, known?.bytes];
+  const fetched = await fetchWeights(known?.from ?? source, { signal, onProgress, onNote, sha256, bytes });
+  return { known, fetched, path: fetched.path };
 }
 
 /** Whether a file's name has digits of its hash, by which it is known wherever it is. */
 const isHashed = (url: string): boolean => /-[0-9a-f]{8,}\.\w+$/.test(url);
+/** Whether it cannot be a published name. */
+const isPath = (source: string): boolean =>
+  /^[./~]|\\|\.(safetensors|pth|pt|bin|pkl|npz|onnx|json|tar|ckpt)$/.test(source);
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
     () => true,

@@ -81,7 +81,7 @@ describe("build refuses, in one sentence and with exit code 2,", () => {
   test.each([
     ["an unknown backbone", ["--backbone", "resnet5"], /no backbone 'resnet5': .*resnet50/],
     ["an unknown option", ["--backbone", "resnet18", "--sebias"], /unknown option '--sebias'.*--se-bias/s],
-    ["no backbone", [], /required option '--backbone <name>'/],
+    ["no backbone", [], /name a network with --backbone/],
     ["an r that leaves no hidden unit", ["--backbone", "resnet50", "--r", "257"], /r = 257 .*divides 256/],
     ["r = 0", ["--backbone", "resnet50", "--r", "0"], /'0' is invalid.*from 1 up/],
     ["a stage that is not there", ["--backbone", "resnet50", "--se-stages", "3,6"], /no stage 6: .*2, 3, 4, 5/],
@@ -92,7 +92,7 @@ describe("build refuses, in one sentence and with exit code 2,", () => {
     [
       "weights that are not there",
       ["--backbone", "resnet18", "--weights", "no.safetensors"],
-      /no file 'no.safetensors'/,
+      /no file or folder 'no.safetensors'/,
     ],
     [
       "labels that do not fit",
@@ -120,7 +120,7 @@ describe("build refuses, in one sentence and with exit code 2,", () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(/conv1.weight: the network takes float32\[64,3,7,7\], the file has float32\[2\]/);
     expect(stderr).toMatch(/stranger: not in the network/);
-    expect(stderr).toMatch(/layer4.1.se.fc2.weight: missing/);
+    expect(stderr).toMatch(/layer4.1.bn2.weight: missing/);
   });
 });
 
