@@ -8,6 +8,7 @@ export interface Pretrained {
   readonly backbone: string | null;
   /** Where it is kept: a repository of the Hugging Face hub ("hf:timm/seresnet50.ra2_in1k") or the URL of a file. */
   readonly from: string;
+  /** Size of the file, as exactly as its source puts it: good for showing and for room on the disk, not for checking what was read. */
   readonly bytes: number | null;
   /** Hexadecimal SHA-256 of the file, or its first digits, as PyTorch's file names carry them. */
   readonly sha256: string | null;

@@ -1,4 +1,4 @@
-import { apart, asTheyAre, type Zoo } from "./zoo.js";
+import { apart, byRules, type Zoo } from "./zoo.js";
 
 /** A key that only one family has, and the family, the most used first. */
 const FAMILIES: readonly (readonly [mark: string, ...names: readonly string[]])[] = [
@@ -18,7 +18,7 @@ const FAMILIES: readonly (readonly [mark: string, ...names: readonly string[]])[
   ["features.0.bias", "vgg16", "vgg11", "vgg13", "vgg19"],
   ["inception3a.branch1.conv.weight", "googlenet"],
   ["Mixed_5b.branch1x1.conv.weight", "inception_v3"],
-  ["features.denseblock1.denselayer1.conv1.weight", "densenet121"],
+  ["features.conv0.weight", "densenet121"],
 ];
 const familyOf = (keys: ReadonlySet<string>) => FAMILIES.find(([mark]) => keys.has(mark));
 
@@ -26,7 +26,7 @@ const familyOf = (keys: ReadonlySet<string>) => FAMILIES.find(([mark]) => keys.h
 export const torchvision: Zoo = {
   name: "torchvision",
   marks: (keys) => familyOf(keys) !== undefined,
-  spelling: asTheyAre,
+  spelling: () => byRules([[/(\.denselayer\d+\.(?:norm|conv))\.([12])\./, "$1$2."]]), // as the published densenet files have it
   backbones: (keys) => apart(...(familyOf(keys)?.slice(1) ?? [])),
   aside: /^(aux1|aux2|AuxLogits)\./,
 };

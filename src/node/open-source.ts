@@ -96,8 +96,7 @@ interface Located extends Pick<Recognised, "known"> {
 async function locate(source: string, { signal, onProgress, onNote }: SourceOptions): Promise<Located> {
   const { known, here } = await recognise(source);
   if (here) return { known, fetched: null, path: source };
-  const [sha256, bytes] = [known?.sha256, known?.bytes];
-  const fetched = await fetchWeights(known?.from ?? source, { signal, onProgress, onNote, sha256, bytes });
+  const fetched = await fetchWeights(known?.from ?? source, { signal, onProgress, onNote, sha256: known?.sha256 });
   return { known, fetched, path: fetched.path };
 }
 

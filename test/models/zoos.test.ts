@@ -89,6 +89,13 @@ describe("a checkpoint alone tells its network", () => {
     expect([found.zoo, found.backbone.name, found.classes, found.inChans]).toEqual([zoo, backbone, 1000, 3]);
   });
 
+  test("torchvision's densenet121 as published, where a digit has a dot before it", async () => {
+    const spell = (key: string): string => key.replace(/(denselayer\d+\.(?:norm|conv))([12])\./, "$1.$2.");
+    const keys = Object.entries(keysOf("torchvision/densenet121")).map(([key, shape]) => [spell(key), shape]);
+    expect(Object.keys(Object.fromEntries(keys))).toContain("features.denseblock1.denselayer1.norm.1.weight");
+    expect((await importWeights(source(Object.fromEntries(keys)))).backbone.name).toBe("densenet121");
+  });
+
   test("moskomule's, without biases in SE", async () => {
     const found = await importWeights(source(moskomule("torchvision/resnet18")));
     expect([found.zoo, found.backbone.name, found.se]).toEqual(["moskomule", "resnet18", { bias: false }]);

@@ -1,0 +1,91 @@
+import { IMAGENET } from "../mean-std.js";
+import type { TimmFile } from "./timm.js";
+
+// Written by tools/catalogue_timm.py.
+export const timmRegnet: TimmFile = {
+  commit: "aa4b5850c1543fa488abf260f18390eda46cf85d",
+  file: "timm/models/regnet.py",
+  groups: [
+    {
+      licence: "MIT",
+      interpolation: "bicubic",
+      meanStd: IMAGENET,
+      checkpoints: [
+        ["regnety_002.pycls_in1k", [224, 0.875], null, [70.288, 89.544, 224]],
+        ["regnety_004.pycls_in1k", [224, 0.875], null, [74.004, 91.756, 224]],
+        ["regnety_006.pycls_in1k", [224, 0.875], null, [75.274, 92.532, 224]],
+        ["regnety_008.pycls_in1k", [224, 0.875], null, [76.334, 93.06, 224]],
+        ["regnety_016.pycls_in1k", [224, 0.875], null, [77.88, 93.726, 224]],
+        ["regnety_032.pycls_in1k", [224, 0.875], null, [78.902, 94.426, 224]],
+        ["regnety_040.pycls_in1k", [224, 0.875], null, [79.246, 94.666, 224]],
+        ["regnety_064.pycls_in1k", [224, 0.875], null, [79.734, 94.768, 224]],
+        ["regnety_080.pycls_in1k", [224, 0.875], null, [79.874, 94.834, 224]],
+        ["regnety_120.pycls_in1k", [224, 0.875], null, [80.382, 95.104, 224]],
+        ["regnety_160.pycls_in1k", [224, 0.875], null, [80.284, 94.982, 224]],
+        ["regnety_320.pycls_in1k", [224, 0.875], null, [80.796, 95.246, 224]],
+      ],
+    },
+    {
+      licence: "BSD-3-Clause",
+      interpolation: "bicubic",
+      meanStd: IMAGENET,
+      checkpoints: [
+        ["regnety_004.tv2_in1k", [224, 0.965], null, [75.594, 92.706, 224]],
+        ["regnety_008_tv.tv2_in1k", [224, 0.965], null, [78.672, 94.38, 224]],
+        ["regnety_016.tv2_in1k", [224, 0.965], null, [80.668, 95.336, 224]],
+        ["regnety_032.tv2_in1k", [224, 0.965], null, [81.788, 95.826, 224]],
+        ["regnety_080_tv.tv2_in1k", [224, 0.965], null, [82.58, 96.26, 224]],
+        ["regnety_160.tv2_in1k", [224, 0.965], null, [82.646, 96.23, 224]],
+        ["regnety_320.tv2_in1k", [224, 0.965], null, [83.17, 96.416, 224]],
+      ],
+    },
+    {
+      licence: "Apache-2.0",
+      interpolation: "bicubic",
+      meanStd: IMAGENET,
+      checkpoints: [
+        ["regnety_032.ra_in1k", [224, 0.95], [288, 1], [82.724, 96.426, 288]],
+        ["regnety_040.ra3_in1k", [224, 0.95], [288, 1], [83.048, 96.502, 288]],
+        ["regnety_064.ra3_in1k", [224, 0.95], [288, 1], [83.716, 96.724, 288]],
+        ["regnety_080.ra3_in1k", [224, 0.95], [288, 1], [83.94, 96.884, 288]],
+        ["regnety_120.sw_in12k_ft_in1k", [224, 0.95], [288, 1], [85.428, 97.576, 288]],
+        ["regnety_120.sw_in12k", [224, 0.95], [288, 1], null, { classes: 11821 }],
+        ["regnety_160.sw_in12k_ft_in1k", [224, 0.95], [288, 1], [86.028, 97.836, 288]],
+        ["regnety_160.lion_in12k_ft_in1k", [224, 0.95], [288, 1], [86.004, 97.834, 288]],
+        ["regnety_160.sw_in12k", [224, 0.95], [288, 1], null, { classes: 11821 }],
+        ["regnety_160.deit_in1k", [224, 0.95], [288, 1], [83.704, 96.79, 288]],
+        ["regnetv_040.ra3_in1k", [224, 0.95], [288, 1], [83.204, 96.682, 288]],
+        ["regnetv_064.ra3_in1k", [224, 0.95], [288, 1], [83.746, 96.746, 288]],
+        ["regnetz_040.ra3_in1k", [256, 1], [320, 1], [84.242, 96.936, 320]],
+        ["regnetz_040_h.ra3_in1k", [256, 1], [320, 1], [84.498, 97.006, 320]],
+      ],
+    },
+    {
+      licence: "CC-BY-NC-4.0",
+      interpolation: "bicubic",
+      meanStd: IMAGENET,
+      checkpoints: [
+        ["regnety_160.swag_ft_in1k", [384, 1], null, [86.02, 98.046, 384]],
+        ["regnety_160.swag_lc_in1k", [224, 0.965], null, [83.806, 97.284, 224]],
+        ["regnety_320.swag_ft_in1k", [384, 1], null, [86.83, 98.362, 384]],
+        ["regnety_320.swag_lc_in1k", [224, 0.965], null, [84.654, 97.492, 224]],
+        ["regnety_1280.swag_ft_in1k", [384, 1], null, [88.228, 98.684, 384]],
+        ["regnety_1280.swag_lc_in1k", [224, 0.965], null, [85.964, 97.852, 224]],
+      ],
+    },
+    {
+      licence: "seer-license",
+      interpolation: "bicubic",
+      meanStd: IMAGENET,
+      checkpoints: [
+        ["regnety_320.seer_ft_in1k", [384, 1], null, [83.324, 96.712, 384]],
+        ["regnety_320.seer", [224, 0.965], null, null, { classes: 0 }],
+        ["regnety_640.seer_ft_in1k", [384, 1], null, [83.924, 96.926, 384]],
+        ["regnety_640.seer", [224, 0.965], null, null, { classes: 0 }],
+        ["regnety_1280.seer_ft_in1k", [384, 1], null, [84.426, 97.086, 384]],
+        ["regnety_1280.seer", [224, 0.965], null, null, { classes: 0 }],
+        ["regnety_2560.seer_ft_in1k", [384, 1], null, [85.144, 97.444, 384]],
+      ],
+    },
+  ],
+};
