@@ -1,10 +1,7 @@
-import { fromHalf } from "./cast.js";
+import { type DenseLayer, denseLayer } from "./dense-layer.js";
 import type { Graph, Node, Value } from "./graph.js";
-import { asFloat32 } from "./tensor.js";
-import { isRanked } from "./type.js";
-
-/** How each channel becomes one number; avgmax: half the mean and half the largest. */
-export type Squeeze = "avg" | "max" | "avgmax";
+import { type Squeeze, squeezeOf } from "./squeeze.js";
+import { elementwiseInput, uncast, unshaped } from "./walk.js";
 
 /** A Squeeze-and-Excitation block found in a graph: out = x * gate(squeeze(x)). */
 export interface SqueezeExcite {
@@ -13,28 +10,18 @@ export interface SqueezeExcite {
   readonly channels: number;
   /** Width between the two layers; channels / hidden is the paper's r. */
   readonly hidden: number;
-  /** Activation that makes the gate: "Sigmoid", "HardSigmoid", … */
+  /** Activation that makes the gate: "Sigmoid", "HardSigmoid", …, however many operators it is written with. */
   readonly excitation: string;
   readonly squeeze: Squeeze;
   readonly bias: boolean;
-  readonly form: "gemm" | "conv";
+  readonly form: DenseLayer["form"];
   readonly x: Value;
   /** The gate as the activation makes it, [N,C] or [N,C,1,1]. */
   readonly gate: Value;
   readonly scale: Node;
 }
 
-const RESHAPES = new Set(["Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Cast"]);
-const LAYERS = new Set(["Gemm", "Conv"]);
-const GATES = new Set(["Sigmoid", "HardSigmoid", "Tanh", "Relu", "Clip"]);
-const SQUEEZES: Readonly<Record<string, Squeeze>> = {
-  GlobalAveragePool: "avg",
-  ReduceMean: "avg",
-  GlobalMaxPool: "max",
-  ReduceMax: "max",
-};
-
-/** Every SE block of `graph`, in execution order (Hu et al. 2018, Fig. 2). */
+/** Every SE block of `graph`, in execution order (Hu et al. 2018, Fig. 2), in whatever form exporters write it. */
 export function findSqueezeExcite(graph: Graph): readonly SqueezeExcite[] {
   return graph.nodes.flatMap((node) => {
     if (node.op !== "Mul" || node.domain) return [];
@@ -44,71 +31,53 @@ export function findSqueezeExcite(graph: Graph): readonly SqueezeExcite[] {
   });
 }
 
-/** Walks from the scaling back to the squeeze: reshape, gate, layer, activation, layer, reshape, pool of the same x. */
+/** Walks from the scaling back to the squeeze: gate, layer, activation, layer, pool of the same x. */
 function matchBlock(scale: Node, x: Value | null, gateValue: Value | null): SqueezeExcite | null {
-  const activation = back(gateValue, RESHAPES);
-  if (!x || !activation || !GATES.has(activation.op)) return null;
-  const second = back(activation.inputs[0], RESHAPES);
-  if (!second || !LAYERS.has(second.op)) return null;
-  const between = back(second.inputs[0], RESHAPES);
-  const first = between && !LAYERS.has(between.op) ? back(between.inputs[0], RESHAPES) : between;
-  if (!first || !LAYERS.has(first.op)) return null;
-  const squeeze = squeezeOf(x, back(first.inputs[0], RESHAPES));
-  if (!squeeze) return null;
-  const [[squeezed, hidden], [, channels]] = [widths(first), widths(second)];
-  const gate = activation.outputs[0];
-  if (!channels || !hidden || squeezed !== channels || !gate) return null;
+  const gate = unshaped(gateValue);
+  const excitation = x && gate && excitationOf(gate);
+  if (!excitation) return null;
+  const second = denseLayer(excitation.x);
+  const first = second && activated(second.x);
+  const squeeze = first && squeezeOf(x, first.x);
+  if (!squeeze || first.inputs !== second.outputs || first.outputs !== second.inputs) return null;
   return {
     name: scale.name,
-    channels,
-    hidden,
-    excitation: activation.op,
+    channels: second.outputs,
+    hidden: second.inputs,
+    excitation: excitation.name,
     squeeze,
-    bias: Boolean(first.inputs[2] || second.inputs[2]),
-    form: first.op === "Gemm" ? "gemm" : "conv",
+    bias: first.bias || second.bias,
+    form: second.form,
     x,
     gate,
     scale,
   };
 }
 
-/** How `node` makes one number of each channel of `x`; null where it makes none, or of something else. */
-function squeezeOf(x: Value, node: Node | null): Squeeze | null {
-  const pooled = (v: Value | null | undefined): Squeeze | null => {
-    const pool = uncast(v)?.producer;
-    return pool && uncast(pool.inputs[0]) === uncast(x) ? (SQUEEZES[pool.op] ?? null) : null;
-  };
-  if (node?.op === "Mul") {
-    const sum = node.inputs.find((v) => v?.producer?.op === "Add")?.producer;
-    const parts = sum?.inputs.map(pooled) ?? [];
-    return parts.includes("avg") && parts.includes("max") && node.inputs.some(isHalf) ? "avgmax" : null;
+/** Operators that make a gate, the one that names it first. */
+const GATES = ["Sigmoid", "HardSigmoid", "Tanh", "Clip", "Relu"];
+
+/** The gate's function and what it is of: all elementwise operators back to the layer. A ramp written as Clip(v + 3, 0, 6) / 6 is HardSigmoid. */
+function excitationOf(gate: Value): { readonly name: string; readonly x: Value } | null {
+  const ops: string[] = [];
+  let v: Value | null = gate;
+  while (v && !denseLayer(v)) {
+    const node: Node | null = uncast(v)?.producer ?? null;
+    if (node) ops.push(node.op);
+    v = node && unshaped(elementwiseInput(node));
   }
-  return pooled(node?.outputs[0]);
+  const name = GATES.find((op) => ops.includes(op));
+  return v && name ? { name: name === "Clip" && ops.length > 1 ? "HardSigmoid" : name, x: v } : null;
 }
 
-/** The value that Casts make `v` of: in a float16 network the squeeze alone is float32. */
-function uncast(v: Value | null | undefined): Value | null {
-  let value = v ?? null;
-  while (value?.producer?.op === "Cast") value = value.producer.inputs[0] ?? null;
-  return value;
-}
-
-const isHalf = (v: Value | null): boolean => {
-  const { dtype, data } = v?.constant ?? {};
-  if (dtype === "float16" && data?.length === 2) return fromHalf((data[1]! << 8) | data[0]!) === 0.5;
-  return dtype === "float32" && data?.length === 4 && asFloat32(data)[0] === 0.5;
-};
-
-/** The node that made `value`, looking through `transparent` ones. */
-function back(value: Value | null | undefined, transparent: ReadonlySet<string>): Node | null {
-  let node = value?.producer ?? null;
-  while (node && transparent.has(node.op)) node = node.inputs[0]?.producer ?? null;
-  return node;
-}
-
-/** Inputs and units of a layer by its weight: [out,in,1,1] of Conv, [in,out] of Gemm or [out,in] where transposed. Empty if not known. */
-function widths({ op, inputs, attributes: { transB } }: Node): readonly number[] {
-  const type = inputs[1]?.type ?? null;
-  const matrix = isRanked(type) ? type.shape.slice(0, 2).filter((d) => typeof d === "number") : [];
-  return op === "Conv" || (transB?.kind === "int" && transB.value === 1) ? matrix.toReversed() : matrix;
+/** The layer that `value` is a function of, number by number; a normalisation may stand between. */
+function activated(value: Value): DenseLayer | null {
+  let v: Value | null = value;
+  while (v) {
+    const layer = denseLayer(v);
+    if (layer) return layer;
+    const node: Node | null = unshaped(v)?.producer ?? null;
+    v = node && (node.op === "BatchNormalization" ? (node.inputs[0] ?? null) : elementwiseInput(node));
+  }
+  return null;
 }

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { buildNetwork } from "../../models/network.js";
 import { resnet18 } from "../../models/resnet.js";
 import { type SqueezeExciteOptions, squeezeExcite, squeezeExciteConv } from "../../models/se-block.js";
+import { decode } from "../../src/export/decode.js";
 import { check } from "../../src/graph/check.js";
 import { remove } from "../../src/graph/edit.js";
 import { Graph, type Value } from "../../src/graph/graph.js";
@@ -176,6 +177,33 @@ describe("blocks that others write", () => {
   });
 });
 
+describe("blocks that torch.onnx.export writes (tools/exported-se.py)", () => {
+  const CHANNELS = { channels: 32, hidden: 8, squeeze: "avg" };
+  test.each([
+    ["view-expand", { form: "matmul", bias: false, excitation: "Sigmoid" }],
+    ["view-expand-static", { form: "matmul", bias: false, excitation: "Sigmoid" }],
+    ["view-expand-bias-opset11", { form: "gemm", bias: true, excitation: "Sigmoid" }],
+    ["mean-index", { form: "matmul", bias: false, excitation: "Sigmoid" }],
+    ["flat-mean", { form: "gemm", bias: true, excitation: "Sigmoid" }],
+    ["conv-silu", { form: "conv", bias: true, excitation: "Sigmoid" }],
+    ["conv-norm", { form: "conv", bias: true, excitation: "Sigmoid" }],
+    ["conv-hardswish-ramp", { form: "conv", bias: true, excitation: "HardSigmoid" }],
+    ["linear-ramp", { form: "gemm", bias: true, excitation: "HardSigmoid" }],
+    ["avg-pool", { form: "gemm", bias: true, excitation: "Sigmoid" }],
+  ])("%s", async (name, kind) => {
+    const graph = await decode(readFileSync(new URL(`goldens/exported-se/${name}.onnx`, import.meta.url)));
+    const found = findSqueezeExcite(graph);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatchObject({ ...CHANNELS, ...kind });
+    expect(found[0]?.scale).toBe(graph.outputs[0]?.producer);
+    expect(found[0]?.x.producer?.op).toBe("Conv");
+  });
+});
+
+/** `v` with the type of one pixel of `x`, for layers that ask for it. */
+const withType = (v: Value, { graph }: Value): Value =>
+  graph.add({ op: "Identity", name: "t", inputs: [v], outputs: [{ name: "t", type: f32("N", 16, 1, 1) }] }).outputs[0]!;
+
 describe("no block", () => {
   const near: readonly (readonly [string, (x: Value, s: Scope) => Value])[] = [
     ["is a product of two maps", (x) => mul(x, relu(x))],
@@ -185,6 +213,26 @@ describe("no block", () => {
     [
       "is a gate of maps that are not squeezed",
       (x, s) => mul(x, sigmoid(conv2d(relu(conv2d(x, s.at("a"), 4)), s.at("b"), 16))),
+    ],
+    [
+      "squeezes other axes than the pixels",
+      (x, s) => {
+        const mean = x.graph.add({
+          op: "ReduceMean",
+          name: "m",
+          inputs: [x],
+          outputs: [{ name: "m", type: null }],
+          attributes: { axes: { kind: "ints", value: [0, 1] } },
+        }).outputs[0]!;
+        return mul(x, sigmoid(conv2d(relu(conv2d(withType(mean, x), s.at("a"), 4)), s.at("b"), 16)));
+      },
+    ],
+    [
+      "has a gate made of another map too",
+      (x, s) => {
+        const hidden = relu(conv2d(globalAveragePool(x), s.at("a"), 4));
+        return mul(x, sigmoid(add(conv2d(hidden, s.at("b"), 16), relu(x))));
+      },
     ],
     ["is a sum", (x, s) => add(x, sigmoid(conv2d(relu(conv2d(globalAveragePool(x), s.at("a"), 4)), s.at("b"), 16)))],
     [
