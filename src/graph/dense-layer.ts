@@ -2,62 +2,71 @@ import type { Node, Value } from "./graph.js";
 import type { Tensor } from "./tensor.js";
 import { constantBehind, uncast, unshaped } from "./walk.js";
 
-/** A fully connected layer on one number a channel, however it is written. */
+/** A fully connected layer on one number a channel, however it is written: x W' + b. */
 export interface DenseLayer {
   /** [N,inputs], in any shape and precision. */
   readonly x: Value;
+  /** [N,outputs]. */
+  readonly y: Value;
   readonly inputs: number;
   readonly outputs: number;
-  readonly bias: boolean;
+  readonly weight: Matrix;
+  /** [outputs] or the same with axes of length 1. */
+  readonly bias: Tensor | null;
   readonly form: "gemm" | "conv" | "matmul";
+}
+/** A constant [outputs,inputs] or [outputs,inputs,1,1], or, where it is `transposed`, [inputs,outputs]. */
+export interface Matrix {
+  readonly tensor: Tensor;
+  readonly transposed: boolean;
 }
 
 /** The layer that `value` is the output of: Gemm, MatMul, or a 1x1 Conv, with a bias within or added after it. */
 export function denseLayer(value: Value | null | undefined): DenseLayer | null {
-  const node = unshaped(value)?.producer;
+  const y = unshaped(value);
+  const node = y?.producer;
   if (!node || node.domain) return null;
-  if (node.op !== "Add") return product(node);
+  if (node.op !== "Add") return product(node, y);
   const [a, b] = node.inputs;
-  const [sum, bias] = constantBehind(b) ? [a, b] : [b, a];
-  if (!constantBehind(bias)) return null;
+  const [sum, added] = constantBehind(b) ? [a, b] : [b, a];
   const layer = denseLayer(sum);
-  return layer && !layer.bias ? { ...layer, bias: true } : null;
+  const bias = constantBehind(added);
+  return layer && bias && !layer.bias ? { ...layer, y, bias } : null;
 }
 
-function product({ op, inputs, attributes }: Node): DenseLayer | null {
+function product({ op, inputs, attributes }: Node, y: Value): DenseLayer | null {
   const [x = null, w = null, b = null] = inputs;
-  if (op === "MatMul") return layerOf(x, transposed(w), false, "matmul") ?? layerOf(w, matrixOf(x), false, "matmul");
-  const flag = (name: string): boolean => {
+  if (op === "MatMul")
+    return layerOf({ x, y }, w, null, "matmul", true) ?? layerOf({ x: w, y }, x, null, "matmul", false);
+  const number = (name: string, otherwise: number): number => {
     const a = attributes[name];
-    return a?.kind === "int" && a.value === 1;
+    return a?.kind === "int" || a?.kind === "float" ? Number(a.value) : otherwise;
   };
-  if (op === "Gemm" && !flag("transA"))
-    return layerOf(x, flag("transB") ? matrixOf(w) : transposed(w), Boolean(b), "gemm");
-  const group = attributes.group;
-  if (op === "Conv" && (group?.kind !== "int" || group.value === 1)) return layerOf(x, matrixOf(w), Boolean(b), "conv");
-  return null;
+  if (op === "Gemm") {
+    const plain = number("transA", 0) === 0 && number("alpha", 1) === 1 && (!b || number("beta", 1) === 1);
+    return plain ? layerOf({ x, y }, w, b, "gemm", number("transB", 0) === 0) : null;
+  }
+  return op === "Conv" && number("group", 1) === 1 ? layerOf({ x, y }, w, b, "conv", false) : null;
 }
 
-/** Outputs and inputs of a layer. */
-type Matrix = readonly [outputs: number, inputs: number];
-
-function layerOf(x: Value | null, matrix: Matrix | null, bias: boolean, form: DenseLayer["form"]): DenseLayer | null {
-  return x && matrix && { x, outputs: matrix[0], inputs: matrix[1], bias, form };
+function layerOf(
+  { x, y }: { readonly x: Value | null; readonly y: Value },
+  w: Value | null,
+  b: Value | null,
+  form: DenseLayer["form"],
+  transposed: boolean,
+): DenseLayer | null {
+  const weight = matrixOf(w, transposed);
+  const bias = constantBehind(b);
+  const [rows, columns, ...kernel] = weight?.tensor.shape ?? [];
+  if (!x || !weight || !rows || !columns || !kernel.every((d) => d === 1) || (b && !bias)) return null;
+  const [outputs, inputs] = weight.transposed ? [columns, rows] : [rows, columns];
+  return { x, y, weight, bias, inputs, outputs, form };
 }
 
-/** The lengths of a constant [out,in], or [out,in,1,1] of a convolution, Transpose nodes followed. */
-function matrixOf(w: Value | null): Matrix | null {
+/** The constant that `w` holds, Transpose nodes followed. */
+function matrixOf(w: Value | null, transposed: boolean): Matrix | null {
   const value = uncast(w);
-  if (value?.producer?.op === "Transpose") return transposed(value.producer.inputs[0] ?? null);
-  return lengths(value?.constant ?? null);
-}
-function transposed(w: Value | null): Matrix | null {
-  const value = uncast(w);
-  if (value?.producer?.op === "Transpose") return matrixOf(value.producer.inputs[0] ?? null);
-  const found = lengths(value?.constant ?? null);
-  return found && [found[1], found[0]];
-}
-function lengths(t: Tensor | null): Matrix | null {
-  const [out, into, ...kernel] = t?.shape ?? [];
-  return out && into && kernel.every((d) => d === 1) ? [out, into] : null;
+  if (value?.producer?.op === "Transpose") return matrixOf(value.producer.inputs[0] ?? null, !transposed);
+  return value?.constant ? { tensor: value.constant, transposed } : null;
 }

@@ -15,6 +15,8 @@ export interface SqueezeExcite {
   readonly squeeze: Squeeze;
   readonly bias: boolean;
   readonly form: DenseLayer["form"];
+  readonly fc1: DenseLayer;
+  readonly fc2: DenseLayer;
   readonly x: Value;
   /** The gate as the activation makes it, [N,C] or [N,C,1,1]. */
   readonly gate: Value;
@@ -46,8 +48,10 @@ function matchBlock(scale: Node, x: Value | null, gateValue: Value | null): Sque
     hidden: second.inputs,
     excitation: excitation.name,
     squeeze,
-    bias: first.bias || second.bias,
+    bias: Boolean(first.bias ?? second.bias),
     form: second.form,
+    fc1: first,
+    fc2: second,
     x,
     gate,
     scale,

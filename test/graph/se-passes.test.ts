@@ -1,0 +1,124 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+// The built package, since a session's worker is a file of it.
+import { open } from "../../dist/src/node.js";
+import { maxSqueeze } from "../../models/attention/squeezes.js";
+import { buildNetwork, type NetworkOptions } from "../../models/network.js";
+import { resnet18, resnet50 } from "../../models/resnet.js";
+import { squeezeExcite, squeezeExciteConv } from "../../models/se-block.js";
+import { decode } from "../../src/export/decode.js";
+import { encodeToBytes } from "../../src/export/encode.js";
+import { check } from "../../src/graph/check.js";
+import type { Graph } from "../../src/graph/graph.js";
+import { foldBatchNorm } from "../../src/graph/passes/fold-batch-norm.js";
+import { gateToConv } from "../../src/graph/passes/gate-to-conv.js";
+import { hoistSqueeze } from "../../src/graph/passes/hoist-squeeze.js";
+import { removeDeadCode } from "../../src/graph/passes/remove-dead-code.js";
+import { initialize } from "../../src/graph/random.js";
+import { findSqueezeExcite } from "../../src/graph/squeeze-excite.js";
+
+const EXPORTED = new URL("goldens/exported-se/", import.meta.url);
+const exported = (file: string): Promise<Graph> => decode(readFileSync(new URL(file, EXPORTED)));
+
+function network(options: NetworkOptions, architecture = resnet18): Graph {
+  const { graph, parameters } = buildNetwork("n", architecture, { inputSize: 32, classes: 5, ...options });
+  initialize(parameters, 3);
+  foldBatchNorm.run(graph);
+  removeDeadCode.run(graph);
+  return graph;
+}
+/** Outputs of ONNX Runtime for two images. */
+async function outputs(graph: Graph, size: number): Promise<Float32Array> {
+  const model = await open(await encodeToBytes(graph));
+  try {
+    const batch = graph.inputs[0]?.type?.kind === "tensor" && graph.inputs[0].type.shape?.[0] === 1 ? 1 : 2;
+    const data = Float32Array.from({ length: batch * 3 * size * size }, (_, i) => Math.sin(0.37 * i));
+    const [result] = Object.values(
+      await model.run({ input: { dtype: "float32", shape: [batch, 3, size, size], data } }),
+    );
+    return result?.data as Float32Array; // every output here is float32
+  } finally {
+    await model.close();
+  }
+}
+function relative(a: Float32Array, b: Float32Array): number {
+  expect(a.length).toBe(b.length);
+  const scale = b.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  expect(scale).toBeGreaterThan(0.01);
+  return a.reduce((most, v, i) => Math.max(most, Math.abs(v - (b[i] ?? 0))), 0) / scale;
+}
+const ops = (graph: Graph): string => graph.nodes.map((n) => n.op).join(" ");
+
+describe("gate-to-conv", () => {
+  test.each(readdirSync(EXPORTED))("makes the shortest form of %s", async (file) => {
+    const before = await outputs(await exported(file), 12);
+    const graph = await exported(file);
+    const { applied, skipped } = gateToConv.run(graph);
+    removeDeadCode.run(graph);
+    expect({ applied, skipped }).toEqual({ applied: file.startsWith("conv-") ? 0 : 1, skipped: [] });
+    const form = graph.nodes.filter((n) =>
+      /Reshape|Expand|Shape|Gather|MatMul|Gemm|Flatten|Unsqueeze|Reduce/.test(n.op),
+    );
+    expect(form.map((n) => n.op)).toEqual([]);
+    expect(check(graph)).toEqual([]);
+    expect(findSqueezeExcite(graph)).toMatchObject([{ form: "conv", channels: 32, hidden: 8 }]);
+    expect(relative(await outputs(graph, 12), before)).toBeLessThan(1e-6);
+  });
+
+  test("of our own networks, biases or none", async () => {
+    for (const bias of [false, true]) {
+      const graph = network({ se: { bias } });
+      const before = await outputs(network({ se: { bias } }), 32);
+      expect(gateToConv.run(graph)).toEqual({ applied: 8, skipped: [] });
+      removeDeadCode.run(graph);
+      expect(check(graph)).toEqual([]);
+      expect(ops(graph).match(/Gemm/g)).toHaveLength(1);
+      expect(relative(await outputs(graph, 32), before)).toBeLessThan(1e-6);
+      expect(gateToConv.run(graph)).toEqual({ applied: 0, skipped: [] });
+    }
+  });
+
+  test("leaves other squeezes, with the reason", () => {
+    const { applied, skipped } = gateToConv.run(network({ se: { squeeze: maxSqueeze } }));
+    expect(applied).toBe(0);
+    expect(skipped).toHaveLength(8);
+    expect(skipped[0]).toEqual({
+      node: "layer1.0.se",
+      reason: "its squeeze is max, and only the mean is rewritten",
+    });
+  });
+});
+
+describe("hoist-squeeze", () => {
+  test.each([
+    ["no biases", { block: squeezeExciteConv }],
+    ["biases", { block: squeezeExciteConv, bias: true }],
+  ])("squeezes before the last 1x1 of a bottleneck: %s", async (_, se) => {
+    const before = await outputs(network({ se }, resnet50), 32);
+    const graph = network({ se }, resnet50);
+    expect(hoistSqueeze.run(graph)).toEqual({ applied: 16, skipped: [] });
+    removeDeadCode.run(graph);
+    expect(check(graph)).toEqual([]);
+    const pools = graph.nodes.filter((n) => n.op === "GlobalAveragePool" && n.name !== "avgpool");
+    expect(pools.map((n) => n.inputs[0]?.producer?.op)).toEqual(Array(16).fill("Relu"));
+    expect(relative(await outputs(graph, 32), before)).toBeLessThan(2e-6);
+  });
+
+  test("after gate-to-conv, of the usual form", async () => {
+    const graph = network({}, resnet50);
+    expect(hoistSqueeze.run(graph).skipped[0]?.reason).toMatch(/gate-to-conv makes them so/);
+    gateToConv.run(graph);
+    expect(hoistSqueeze.run(graph)).toEqual({ applied: 16, skipped: [] });
+  });
+
+  test.each<[string, Graph, RegExp]>([
+    ["a basic block's 3x3", network({ se: { block: squeezeExciteConv } }), /is no 1x1 of stride 1/],
+    ["a sum", network({ se: { block: squeezeExciteConv, where: "post" } }), /no convolution makes what it scales/],
+    ["Gemm", network({ se: { block: squeezeExcite } }), /gate-to-conv/],
+  ])("leaves %s, with the reason", (_, graph, reason) => {
+    const { applied, skipped } = hoistSqueeze.run(graph);
+    expect(applied).toBe(0);
+    expect(skipped).toHaveLength(8);
+    for (const skip of skipped) expect(skip.reason).toMatch(reason);
+  });
+});
