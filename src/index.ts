@@ -4,7 +4,9 @@ export type { Architecture, BuildContext, Excite, OwnSqueezeExcite, Seat } from 
 export type { Backbone } from "../models/index.js";
 export { buildNetwork, type Network, type NetworkOptions } from "../models/network.js";
 export type { SePlan } from "../models/plan.js";
+export type { Pretrained } from "../models/pretrained/pretrained.js";
 export { type Recalibration, type SqueezeExciteOptions, squeezeExcite, squeezeExciteConv } from "../models/se-block.js";
+export type { Imported, ImportOptions } from "../models/zoos/import.js";
 export { type BuildOptions, type BuiltModel, buildModel } from "./build.js";
 export { type DecodeOptions, decode } from "./export/decode.js";
 export { type EncodeOptions, encode, encodeToBytes } from "./export/encode.js";
@@ -56,4 +58,5 @@ export { findSqueezeExcite, type SqueezeExcite } from "./graph/squeeze-excite.js
 export { float32s, int64s, lazyTensor, type Ranged, type Tensor, tensor } from "./graph/tensor.js";
 export { text } from "./graph/text.js";
 export { type Dim, f32, type Shape, show, type TensorType, type Type, tensorType } from "./graph/type.js";
+export type { LoadOptions, LoadReport, Weights } from "./load-weights.js";
 export { VERSION } from "./version.js";

@@ -1,4 +1,6 @@
 /** se-onnx in Node: files, pictures and ONNX Runtime. */
+
+export { type Fetched, type FetchOptions, fetchWeights } from "./export/node/fetch/fetch-weights.js";
 export { openRanged, type RangedFile, type WrittenFile } from "./export/node/file.js";
 export { openWeights } from "./export/node/open-weights.js";
 export { type OpenModel, readModel } from "./export/node/read-model.js";
@@ -12,3 +14,4 @@ export type { Pixels } from "./infer/pixels.js";
 export type { Prediction } from "./infer/predict.js";
 export { prepare } from "./infer/preprocess.js";
 export type { Feeds, HostTensor, Session } from "./infer/session.js";
+export { type OpenedSource, openSource, type SourceOptions } from "./node/open-source.js";
