@@ -46,7 +46,7 @@ process.exitCode = exitCode;
 
 function report(e: unknown): number {
   if (interrupted.signal.aborted) {
-    process.stderr.write("interrupted: nothing was left behind\n");
+    process.stderr.write("interrupted: nothing unfinished was put in place\n");
     return EXIT.interrupted;
   }
   if (e instanceof CommanderError) return e.exitCode === 0 ? 0 : EXIT.user; // commander has said why

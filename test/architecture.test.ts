@@ -12,19 +12,20 @@ const FOLDERS: readonly (readonly [file: RegExp, may: RegExp])[] = [
   [/^models\//, /^(src\/graph|models)\//],
   [/^src\/export\//, /^src\/(graph|export)\//],
   [/^src\/infer\//, /^src\/(graph|export|infer)\//],
-  [/^src\/[^/]+$/, /^(src|models)\//],
+  [/^src\/(node\/)?[^/]+$/, /^(src|models)\//],
   [/^cli\//, /^(src|models|cli)\//],
 ];
 /** Which files may import a package; no file may import one that is not listed. */
 const PACKAGES: readonly (readonly [name: RegExp, may: RegExp])[] = [
-  [/^node:/, /^(cli|src\/[^/]+\/node)\//],
+  [/^node:/, /^(cli|src\/node|src\/[^/]+\/node)\//],
   [/^(onnxruntime-node|sharp)$/, /^(cli|src\/[^/]+\/node)\//],
   [/^onnxruntime-web(\/.*)?$/, /^src\/infer\/web\//],
   [/^protobufjs(\/.*)?$/, /^src\/export\//],
+  [/^@huggingface\/hub$/, /^src\/export\/node\/fetch\//],
   [/^commander$/, /^cli\//],
 ];
 /** Entries of the package that run in Node alone; all others must run in a browser. */
-const NODE_ONLY = /^(cli\/|src\/[^/]+\/node\/|src\/node\.ts$)/;
+const NODE_ONLY = /^(cli\/|src\/node\/|src\/[^/]+\/node\/|src\/node\.ts$)/;
 
 interface Import {
   readonly file: string;
