@@ -1,0 +1,98 @@
+import { describe, expect, test } from "vitest";
+// The built package, since a session's worker is a file of it.
+import { open } from "../../dist/src/node.js";
+import type { Architecture } from "../../models/architecture.js";
+import { googlenet } from "../../models/googlenet.js";
+import { mobilenet_v2 } from "../../models/mobilenet-v2.js";
+import { buildNetwork, type NetworkOptions } from "../../models/network.js";
+import { resnet18, resnet50 } from "../../models/resnet.js";
+import { vgg11_bn } from "../../models/vgg.js";
+import { encodeToBytes } from "../../src/export/encode.js";
+import { check } from "../../src/graph/check.js";
+import type { Graph } from "../../src/graph/graph.js";
+import { blockLayout } from "../../src/graph/passes/block-layout.js";
+import { foldBatchNorm } from "../../src/graph/passes/fold-batch-norm.js";
+import { gateToConv } from "../../src/graph/passes/gate-to-conv.js";
+import { hoistSqueeze } from "../../src/graph/passes/hoist-squeeze.js";
+import { padHidden } from "../../src/graph/passes/pad-hidden.js";
+import { removeDeadCode } from "../../src/graph/passes/remove-dead-code.js";
+import { initialize } from "../../src/graph/random.js";
+
+function network(architecture: Architecture, options: NetworkOptions): Graph {
+  const { graph, parameters } = buildNetwork("n", architecture, { inputSize: 64, classes: 5, ...options });
+  initialize(parameters, 3);
+  return graph;
+}
+function blocked(graph: Graph): { readonly graph: Graph; readonly skipped: readonly string[] } {
+  for (const pass of [foldBatchNorm, gateToConv, hoistSqueeze, removeDeadCode, padHidden]) pass.run(graph);
+  return { graph, skipped: blockLayout.run(graph).skipped.map(({ reason }) => reason) };
+}
+/** Outputs of ONNX Runtime. */
+async function outputs(graph: Graph, batch: number): Promise<Float32Array> {
+  const model = await open(await encodeToBytes(graph));
+  try {
+    const data = Float32Array.from({ length: batch * 3 * 64 * 64 }, (_, i) => Math.sin(0.37 * i));
+    const [result] = Object.values(await model.run({ input: { dtype: "float32", shape: [batch, 3, 64, 64], data } }));
+    return result?.data as Float32Array; // every output here is float32
+  } finally {
+    await model.close();
+  }
+}
+function relative(a: Float32Array, b: Float32Array): number {
+  expect(a.length).toBe(b.length);
+  const scale = b.reduce((most, v) => Math.max(most, Math.abs(v)), 0);
+  expect(scale).toBeGreaterThan(1e-4);
+  return a.reduce((most, v, i) => Math.max(most, Math.abs(v - (b[i] ?? 0))), 0) / scale;
+}
+const kinds = (graph: Graph): ReadonlySet<string> =>
+  new Set(graph.nodes.map((n) => `${n.domain ? "nchwc." : ""}${n.op}`));
+
+describe("the blocked layout", () => {
+  test.each<[string, Architecture, NetworkOptions & { batch: number }]>([
+    ["ResNet-50", resnet50, { se: null, batch: 1 }],
+    ["SE-ResNet-50", resnet50, { batch: 1 }],
+    ["SE-ResNet-50 with biases, three images", resnet50, { batch: 3, se: { bias: true } }],
+    ["SE-ResNet-18, whose hidden layers are narrower than a block", resnet18, { batch: 1 }],
+    ["SE-ResNet-18, two images", resnet18, { batch: 2, se: { r: 4, bias: true } }],
+    ["SE after the sum", resnet18, { batch: 1, se: { where: "post" } }],
+    ["SE on the shortcut", resnet18, { batch: 1, se: { where: "identity" } }],
+    ["SE-GoogLeNet", googlenet, { batch: 1 }],
+    ["SE-VGG-11-BN", vgg11_bn, { batch: 2 }],
+  ])("keeps the outputs of %s", async (_, architecture, options) => {
+    const before = await outputs(network(architecture, options), options.batch);
+    const graph = blocked(network(architecture, options));
+    expect(check(graph)).toEqual([]);
+    for (const op of ["Conv", "GlobalAveragePool", "Relu", "nchwc.ReorderOutput"])
+      expect(kinds(graph)).not.toContain(op);
+    expect(relative(await outputs(graph, options.batch), before)).toBeLessThan(2e-6);
+  });
+
+  test("scales weights where the map is larger, and the map where the weights are", () => {
+    const { graph } = blocked(network(resnet50, { inputSize: 224, batch: 1 }));
+    const stage = (n: number): string[] =>
+      graph.nodes
+        .filter((node) => node.op === "Conv" && node.name === `layer${n}.0.se.weight`)
+        .map((node) => node.name);
+    expect([1, 2, 3, 4].map((n) => stage(n).length)).toEqual([1, 1, 1, 0]);
+  });
+
+  test.each<[string, Graph, RegExp]>([
+    ["an unknown batch", network(resnet18, {}), /its input is not of one known shape/],
+    ["a BatchNormalization", network(resnet18, { batch: 1 }), /it has a BatchNormalization: fold it first/],
+  ])("declines %s", (_, graph, reason) => {
+    const before = graph.nodes.length;
+    expect(blockLayout.run(graph)).toMatchObject({ applied: 0, skipped: [{ reason: expect.stringMatching(reason) }] });
+    expect(graph.nodes.length).toBe(before);
+  });
+
+  test("leaves convolutions whose channels are no multiples of a block as they are, with the reason", async () => {
+    const options = { batch: 1, se: null };
+    const graph = network(mobilenet_v2, options);
+    for (const pass of [foldBatchNorm, removeDeadCode]) pass.run(graph);
+    const { skipped } = blockLayout.run(graph);
+    expect(skipped.length).toBeGreaterThan(0);
+    for (const { reason } of skipped) expect(reason).toBe("its channels are no multiples of 16");
+    const before = await outputs(network(mobilenet_v2, options), 1);
+    expect(relative(await outputs(graph, 1), before)).toBeLessThan(2e-6);
+  });
+});
