@@ -35,6 +35,8 @@ export class BlockedGraph {
   readonly #blocker: WeightBlocker;
   readonly #values = new Map<Value, Value>();
   readonly #open = new Map<Value, Convolution>();
+  /** Values that are there in both layouts. */
+  readonly #plain = new Set<Value>();
 
   constructor(graph: Graph) {
     this.#graph = graph;
@@ -67,10 +69,10 @@ export class BlockedGraph {
     }
   }
 
-  /** `v` as everyone else reads it; null where it was never blocked. */
+  /** `v` as everyone else reads it; null where it is that already. */
   plain(v: Value): Value | null {
     const blocked = this.#values.get(v);
-    if (!blocked) return null;
+    if (!blocked || this.#plain.has(v)) return null;
     const [, channels = 0, h, w] = shapeOf(v) ?? [];
     if (h === 1 && w === 1) return blocked; // a block of one pixel lies as its channels do
     return call(this.#graph, "ReorderOutput", v.name, [blocked], typeOf(v), {
@@ -118,6 +120,7 @@ export class BlockedGraph {
     if (known || channels === 0 || channels % BLOCK) return known ?? null;
     const made = call(this.#graph, "ReorderInput", `${v.name}.blocked`, [v], typeOf(v), { channels_last: int(0) });
     this.#values.set(v, made);
+    this.#plain.add(v);
     return made;
   }
 
