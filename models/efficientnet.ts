@@ -6,6 +6,7 @@ import type { Architecture, OwnSqueezeExcite } from "./architecture.js";
 import { convNorm } from "./conv-norm.js";
 import { makeDivisible } from "./divisible.js";
 import { invertedResidual } from "./inverted-residual.js";
+import { TENSORFLOW } from "./tensorflow.js";
 
 /** Expansion e, kernel k, the stride s of the first, channels c and repeats n of B0 (Tan and Le 2019, https://arxiv.org/abs/1905.11946, Table 1). */
 const STAGES = [
@@ -28,29 +29,57 @@ const SE: OwnSqueezeExcite = {
   activation: silu,
 };
 
+/** By how much wider and deeper than B0. */
 interface Scaling {
-  /** By how much wider and deeper than B0. */
   readonly w: number;
   readonly d: number;
-  /** Pixels on each side. */
-  readonly size: number;
+}
+const B0: Scaling = { w: 1.0, d: 1.0 };
+const B1: Scaling = { w: 1.0, d: 1.1 };
+const B2: Scaling = { w: 1.1, d: 1.2 };
+const B3: Scaling = { w: 1.2, d: 1.4 };
+const B4: Scaling = { w: 1.4, d: 1.8 };
+const B5: Scaling = { w: 1.6, d: 2.2 };
+const B6: Scaling = { w: 1.8, d: 2.6 };
+const B7: Scaling = { w: 2.0, d: 3.1 };
+
+// Input sizes and epsilons are torchvision's.
+export const efficientnet_b0 = /* @__PURE__ */ efficientnet(B0, 224);
+export const efficientnet_b1 = /* @__PURE__ */ efficientnet(B1, 240);
+export const efficientnet_b2 = /* @__PURE__ */ efficientnet(B2, 288);
+export const efficientnet_b3 = /* @__PURE__ */ efficientnet(B3, 300);
+export const efficientnet_b4 = /* @__PURE__ */ efficientnet(B4, 380);
+export const efficientnet_b5 = /* @__PURE__ */ efficientnet(B5, 456, { epsilon: 1e-3 });
+export const efficientnet_b6 = /* @__PURE__ */ efficientnet(B6, 528, { epsilon: 1e-3 });
+export const efficientnet_b7 = /* @__PURE__ */ efficientnet(B7, 600, { epsilon: 1e-3 });
+
+/** What timm calls efficientnet_b5: torchvision's with the usual epsilon. B0 to B4 have it in both. */
+export const timm_efficientnet_b5 = /* @__PURE__ */ efficientnet(B5, 448);
+
+// The networks of the paper's own weights, with timm's names and input sizes.
+export const tf_efficientnet_b0 = /* @__PURE__ */ efficientnet(B0, 224, TENSORFLOW);
+export const tf_efficientnet_b1 = /* @__PURE__ */ efficientnet(B1, 240, TENSORFLOW);
+export const tf_efficientnet_b2 = /* @__PURE__ */ efficientnet(B2, 260, TENSORFLOW);
+export const tf_efficientnet_b3 = /* @__PURE__ */ efficientnet(B3, 300, TENSORFLOW);
+export const tf_efficientnet_b4 = /* @__PURE__ */ efficientnet(B4, 380, TENSORFLOW);
+export const tf_efficientnet_b5 = /* @__PURE__ */ efficientnet(B5, 456, TENSORFLOW);
+export const tf_efficientnet_b6 = /* @__PURE__ */ efficientnet(B6, 528, TENSORFLOW);
+export const tf_efficientnet_b7 = /* @__PURE__ */ efficientnet(B7, 600, TENSORFLOW);
+
+interface EfficientNetOptions {
   /** Of every normalisation. */
   readonly epsilon?: number;
+  /** Of every convolution; half its kernel on each side unless given. */
+  readonly padding?: "same";
 }
-// Input sizes and epsilons are torchvision's.
-export const efficientnet_b0 = /* @__PURE__ */ efficientnet({ w: 1.0, d: 1.0, size: 224 });
-export const efficientnet_b1 = /* @__PURE__ */ efficientnet({ w: 1.0, d: 1.1, size: 240 });
-export const efficientnet_b2 = /* @__PURE__ */ efficientnet({ w: 1.1, d: 1.2, size: 288 });
-export const efficientnet_b3 = /* @__PURE__ */ efficientnet({ w: 1.2, d: 1.4, size: 300 });
-export const efficientnet_b4 = /* @__PURE__ */ efficientnet({ w: 1.4, d: 1.8, size: 380 });
-export const efficientnet_b5 = /* @__PURE__ */ efficientnet({ w: 1.6, d: 2.2, size: 456, epsilon: 1e-3 });
-export const efficientnet_b6 = /* @__PURE__ */ efficientnet({ w: 1.8, d: 2.6, size: 528, epsilon: 1e-3 });
-export const efficientnet_b7 = /* @__PURE__ */ efficientnet({ w: 2.0, d: 3.1, size: 600, epsilon: 1e-3 });
-
 /** Parameter names are torchvision's, SE's too: `features.S.J.block.M`. Stage n is `features.n`. */
-function efficientnet({ w, d, size, epsilon = 1e-5 }: Scaling): Architecture {
+function efficientnet(
+  { w, d }: Scaling,
+  size: number,
+  { epsilon = 1e-5, padding }: EfficientNetOptions = {},
+): Architecture {
   const wider = (channels: number): number => makeDivisible(channels * w, 8);
-  const plain = { activation: silu, epsilon };
+  const plain = { activation: silu, epsilon, padding };
   return {
     input: { size, min: 32 },
     stages: STAGES.map((_, i) => i + 1),

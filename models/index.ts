@@ -22,6 +22,7 @@ const RESNET = "https://arxiv.org/abs/1512.03385";
 const RESNEXT = "https://arxiv.org/abs/1611.05431";
 const SENET = "https://arxiv.org/abs/1709.01507";
 const BAG_OF_TRICKS = "https://arxiv.org/abs/1812.01187";
+const REVISITING_RESNETS = "https://arxiv.org/abs/2103.07579";
 const VGG = "https://arxiv.org/abs/1409.1556";
 const GOING_DEEPER = "https://arxiv.org/abs/1409.4842";
 const BATCH_NORM = "https://arxiv.org/abs/1502.03167";
@@ -79,6 +80,25 @@ export const backbones: readonly Backbone[] = [
     () => import("./seresnet.js"),
   ),
   ...members(
+    "seresnet-d",
+    SENET,
+    [
+      "seresnet152d",
+      "seresnext26d_32x4d",
+      "seresnext26t_32x4d",
+      "seresnext101d_32x8d",
+      "seresnextaa101d_32x8d",
+      "seresnextaa201d_32x8d",
+    ],
+    () => import("./seresnet-d.js"),
+  ),
+  ...members(
+    "resnet-rs",
+    REVISITING_RESNETS,
+    ["resnetrs50", "resnetrs101", "resnetrs152", "resnetrs200", "resnetrs270", "resnetrs350", "resnetrs420"],
+    () => import("./resnet-rs.js"),
+  ),
+  ...members(
     "legacy-seresnet",
     SENET,
     [
@@ -87,6 +107,7 @@ export const backbones: readonly Backbone[] = [
       "legacy_seresnet50",
       "legacy_seresnet101",
       "legacy_seresnet152",
+      "legacy_seresnext26_32x4d",
       "legacy_seresnext50_32x4d",
       "legacy_seresnext101_32x4d",
     ],
@@ -114,7 +135,14 @@ export const backbones: readonly Backbone[] = [
   ...members(
     "mobilenet-v3",
     MOBILENET_V3,
-    ["mobilenet_v3_large", "mobilenet_v3_small"],
+    [
+      "mobilenet_v3_large",
+      "mobilenet_v3_small",
+      "mobilenetv3_large_100",
+      "mobilenetv3_small_100",
+      "tf_mobilenetv3_large_100",
+      "tf_mobilenetv3_small_100",
+    ],
     () => import("./mobilenet-v3.js"),
   ),
   ...members(
@@ -129,6 +157,15 @@ export const backbones: readonly Backbone[] = [
       "efficientnet_b5",
       "efficientnet_b6",
       "efficientnet_b7",
+      "timm_efficientnet_b5",
+      "tf_efficientnet_b0",
+      "tf_efficientnet_b1",
+      "tf_efficientnet_b2",
+      "tf_efficientnet_b3",
+      "tf_efficientnet_b4",
+      "tf_efficientnet_b5",
+      "tf_efficientnet_b6",
+      "tf_efficientnet_b7",
     ],
     () => import("./efficientnet.js"),
   ),

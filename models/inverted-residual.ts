@@ -17,6 +17,8 @@ export interface InvertedResidualOptions {
   readonly out: number;
   readonly activation: Activation;
   readonly epsilon: number;
+  /** Of the depthwise convolution; half its kernel on each side unless given. */
+  readonly padding?: "same" | undefined;
   /** SE on the expanded channels, under the scope that it is given. None: a block published without. */
   readonly excite?: ((x: Value, s: Scope) => Value) | undefined;
 }
@@ -26,14 +28,14 @@ export interface InvertedResidualOptions {
  * Numbers in names are torchvision's: `block.0` to `block.3`, a step left out of the published network having none.
  */
 export function invertedResidual(x: Value, s: Scope, options: InvertedResidualOptions): Value {
-  const { kernel, stride, expanded, out, activation, epsilon, excite } = options;
+  const { kernel, stride, expanded, out, activation, epsilon, padding, excite } = options;
   const channels = channelsOf(x);
   const kept = stride === 1 && out === channels;
   const block = s.at("block");
   let index = 0;
   let y = x;
   if (expanded !== channels) y = convNorm(y, block.at(index++), expanded, { activation, epsilon });
-  y = convNorm(y, block.at(index++), expanded, { kernel, stride, groups: expanded, activation, epsilon });
+  y = convNorm(y, block.at(index++), expanded, { kernel, stride, padding, groups: expanded, activation, epsilon });
   if (excite) y = excite(y, block.at(index++));
   y = convNorm(y, block.at(index), out, { epsilon, gamma: kept ? SUMMED_GAMMA : ALONE_GAMMA });
   return kept ? add(y, x, { name: s.path }) : y;

@@ -8,6 +8,7 @@ import type { Architecture, OwnSqueezeExcite } from "./architecture.js";
 import { type Activation, convNorm } from "./conv-norm.js";
 import { makeDivisible } from "./divisible.js";
 import { invertedResidual } from "./inverted-residual.js";
+import { TENSORFLOW } from "./tensorflow.js";
 
 /** Kernel, expanded channels, channels, whether SE, activation (RE: ReLU, HS: hard-swish), stride. */
 type Row = readonly [k: number, exp: number, out: number, se: boolean, nl: "RE" | "HS", s: number];
@@ -44,9 +45,6 @@ const SMALL: readonly Row[] = [
   [5, 576, 96, true, "HS", 1],
 ];
 const ACTIVATIONS: Readonly<Record<Row[4], Activation>> = { RE: (x) => relu(x), HS: hardswish };
-/** Of every normalisation, as in torchvision. */
-const epsilon = 1e-3;
-
 /** A quarter of the expanded channels as a multiple of 8, as torchvision rounds. */
 const SE: OwnSqueezeExcite = {
   r: 4,
@@ -55,8 +53,17 @@ const SE: OwnSqueezeExcite = {
   excitation: hardsigmoid,
 };
 
-export const mobilenet_v3_large = /* @__PURE__ */ mobilenetV3(LARGE, { last: 960, hidden: 1280, stages: [3, 4, 5] });
-export const mobilenet_v3_small = /* @__PURE__ */ mobilenetV3(SMALL, { last: 576, hidden: 1024, stages: [2, 4, 5] });
+const LARGE_ENDS: Ends = { last: 960, hidden: 1280, stages: [3, 4, 5] };
+const SMALL_ENDS: Ends = { last: 576, hidden: 1024, stages: [2, 4, 5] };
+
+export const mobilenet_v3_large = /* @__PURE__ */ mobilenetV3(LARGE, LARGE_ENDS, { epsilon: 1e-3 });
+export const mobilenet_v3_small = /* @__PURE__ */ mobilenetV3(SMALL, SMALL_ENDS, { epsilon: 1e-3 });
+
+// timm's names: with the usual epsilon, and as TensorFlow's weights need it.
+export const mobilenetv3_large_100 = /* @__PURE__ */ mobilenetV3(LARGE, LARGE_ENDS, { epsilon: 1e-5 });
+export const mobilenetv3_small_100 = /* @__PURE__ */ mobilenetV3(SMALL, SMALL_ENDS, { epsilon: 1e-5 });
+export const tf_mobilenetv3_large_100 = /* @__PURE__ */ mobilenetV3(LARGE, LARGE_ENDS, TENSORFLOW);
+export const tf_mobilenetv3_small_100 = /* @__PURE__ */ mobilenetV3(SMALL, SMALL_ENDS, TENSORFLOW);
 
 interface Ends {
   /** Channels of the last convolution. */
@@ -66,8 +73,18 @@ interface Ends {
   /** Those with SE. The maps of stage n are 1/2^n as long as the image. */
   readonly stages: readonly number[];
 }
+interface MobileNetV3Options {
+  /** Of every normalisation. */
+  readonly epsilon: number;
+  /** Of every convolution; half its kernel on each side unless given. */
+  readonly padding?: "same";
+}
 /** Parameter names are torchvision's, SE's too: `features.N.block.M`, whose number stays free in a network without SE. */
-function mobilenetV3(rows: readonly Row[], { last, hidden, stages }: Ends): Architecture {
+function mobilenetV3(
+  rows: readonly Row[],
+  { last, hidden, stages }: Ends,
+  { epsilon, padding }: MobileNetV3Options,
+): Architecture {
   return {
     input: { size: 224, min: 32 },
     stages,
@@ -76,12 +93,12 @@ function mobilenetV3(rows: readonly Row[], { last, hidden, stages }: Ends): Arch
       let index = 0;
       let stage = 1;
       const next = (): Scope => s.at("features").at(index++);
-      const plain = { activation: hardswish, epsilon };
+      const plain = { activation: hardswish, epsilon, padding };
       let x = feature("features.0", convNorm(image, next(), 16, { kernel: 3, stride: 2, ...plain }));
       for (const [kernel, expanded, out, se, nl, stride] of rows) {
         if (stride === 2) stage++;
         const unit = next();
-        const options = { kernel, expanded, out, stride, epsilon, activation: ACTIVATIONS[nl] };
+        const options = { kernel, expanded, out, stride, epsilon, padding, activation: ACTIVATIONS[nl] };
         x = invertedResidual(x, unit, { ...options, ...(se && { excite: (y, at) => excite(y, at, { stage }) }) });
         x = feature(unit.path, x);
       }

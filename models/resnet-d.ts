@@ -5,19 +5,25 @@ import { relu } from "../src/graph/ops/relu.js";
 import type { Scope } from "../src/graph/scope.js";
 import { type Block, basicBlock, bottleneck, type Depths, resnet, type Shortcut, stemPool } from "./resnet.js";
 
+export interface DeepStemOptions {
+  /** Channels of the first convolution, where they are not those of the second. */
+  readonly first?: number;
+  /** Halves the size after the three convolutions; a 3x3 maximum unless given. */
+  readonly pool?: (x: Value, s: Scope) => Value;
+}
 /** Three 3x3 convolutions of `width`, `width` and `2 width` channels in place of the 7x7 (He et al. 2018, https://arxiv.org/abs/1812.01187, ResNet-C). */
 export const deepStem =
-  (width: number, { ceil = false } = {}) =>
+  (width: number, { first = width, pool = (x) => stemPool(x) }: DeepStemOptions = {}) =>
   (image: Value, s: Scope): Value => {
     const conv1 = s.at("conv1");
-    let x = relu(batchNorm2d(conv2d(image, conv1.at(0), width, { kernel: 3, stride: 2 }), conv1.at(1)));
+    let x = relu(batchNorm2d(conv2d(image, conv1.at(0), first, { kernel: 3, stride: 2 }), conv1.at(1)));
     x = relu(batchNorm2d(conv2d(x, conv1.at(3), width, { kernel: 3 }), conv1.at(4)));
     x = relu(batchNorm2d(conv2d(x, conv1.at(6), 2 * width, { kernel: 3 }), s.at("bn1")));
-    return stemPool(x, { ceil });
+    return pool(x, s);
   };
 
 /** A mean over 2x2 before the 1x1 convolution, which then sees every pixel (ResNet-D, Fig. 2c). */
-const averagedProjection: Shortcut = (x, s, out, stride) => {
+export const averagedProjection: Shortcut = (x, s, out, stride) => {
   if (stride === 1 && channelsOf(x) === out) return x;
   const down = s.at("downsample");
   const pooled =

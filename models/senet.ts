@@ -1,6 +1,6 @@
 import { batchNorm2d, channelsOf, conv2d } from "../src/graph/layers.js";
 import type { Architecture, OwnSqueezeExcite } from "./architecture.js";
-import { bottleneck, resnet, type Shortcut } from "./resnet.js";
+import { bottleneck, resnet, type Shortcut, stemPool } from "./resnet.js";
 import { deepStem } from "./resnet-d.js";
 
 /** As `projection`, with a 3x3 convolution where the size halves. */
@@ -19,5 +19,9 @@ export const legacy_senet154 = /* @__PURE__ */ senet({ ceil: true });
 
 function senet({ ceil = false } = {}): Architecture {
   const block = bottleneck({ groups: 64, widthPerGroup: 4, reduceFirst: 2 });
-  return resnet(block, [3, 8, 36, 3], { stem: deepStem(64, { ceil }), shortcut: wideProjection, se: SE });
+  return resnet(block, [3, 8, 36, 3], {
+    stem: deepStem(64, { pool: (x) => stemPool(x, { ceil }) }),
+    shortcut: wideProjection,
+    se: SE,
+  });
 }

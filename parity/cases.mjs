@@ -37,6 +37,9 @@ const SMALL_OF = {
   cifar_resnet32: [2, 32],
   cifar_resnet56: [2, 32],
   cifar_resnet110: [2, 32],
+  // timm's own fit only where every map has an even size: the mean on the branch is rounded down, that of the shortcut up.
+  seresnextaa101d_32x8d: [2, 64],
+  seresnextaa201d_32x8d: [2, 64],
 };
 
 /**
@@ -112,7 +115,25 @@ const FAMILIES = [
     faulty: ["legacy_seresnet18", "legacy_seresnet50"],
     plain: false, // timm's class keeps the ReLU before SE where there is no SE, ours does not
   },
-  { names: ["legacy_seresnext50_32x4d", "legacy_seresnext101_32x4d"] },
+  { names: ["legacy_seresnext26_32x4d", "legacy_seresnext50_32x4d", "legacy_seresnext101_32x4d"] },
+  {
+    names: ["seresnext26d_32x4d", "seresnext26t_32x4d", "seresnet152d", "seresnext101d_32x8d"],
+    sizes: { seresnext26d_32x4d: [224] },
+    golden: ["seresnext26t_32x4d"],
+    faulty: ["seresnext26t_32x4d"],
+  },
+  {
+    names: ["seresnextaa101d_32x8d", "seresnextaa201d_32x8d"],
+    golden: ["seresnextaa101d_32x8d"],
+    faulty: ["seresnextaa101d_32x8d"],
+    plain: false,
+  },
+  {
+    names: [50, 101, 152, 200, 270, 350, 420].map((depth) => `resnetrs${depth}`),
+    sizes: { resnetrs50: [160] },
+    golden: ["resnetrs50"],
+    faulty: ["resnetrs50"],
+  },
   {
     names: ["cifar_resnet20", "cifar_resnet32", "cifar_resnet56", "cifar_resnet110"],
     golden: ["cifar_resnet20"],
@@ -133,10 +154,28 @@ const FAMILIES = [
     faulty: ["mobilenet_v3_small"],
   },
   {
+    names: ["mobilenetv3_small_100", "mobilenetv3_large_100"],
+    sizes: { mobilenetv3_large_100: [224] },
+    faulty: ["mobilenetv3_small_100"],
+  },
+  {
+    names: ["tf_mobilenetv3_small_100", "tf_mobilenetv3_large_100"],
+    sizes: { tf_mobilenetv3_large_100: [224] },
+    golden: ["tf_mobilenetv3_small_100"],
+    faulty: ["tf_mobilenetv3_small_100"],
+  },
+  {
     names: [0, 1, 2, 3, 4, 5, 6, 7].map((n) => `efficientnet_b${n}`),
     sizes: { efficientnet_b0: [224], efficientnet_b1: [240] },
     golden: ["efficientnet_b0"],
     faulty: ["efficientnet_b0", "efficientnet_b5"],
+  },
+  { names: ["timm_efficientnet_b5"], faulty: ["timm_efficientnet_b5"], plain: false },
+  {
+    names: [0, 1, 2, 3, 4, 5, 6, 7].map((n) => `tf_efficientnet_b${n}`),
+    sizes: { tf_efficientnet_b0: [224], tf_efficientnet_b1: [240], tf_efficientnet_b3: [300] },
+    golden: ["tf_efficientnet_b0"],
+    faulty: ["tf_efficientnet_b0"],
   },
   {
     names: ["400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf"].map((size) => `regnet_y_${size}`),

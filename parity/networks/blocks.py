@@ -66,10 +66,12 @@ def eca(channels):
 
 
 def layers_of(block):
-    """The hidden layers and the layers that make gates, of SE (ours, torchvision's, timm's) or of a relative; two empty lists for
+    """The hidden layers and the layers that make gates, of SE (ours, torchvision's, timm's two) or of a relative; two empty lists for
     any other module."""
     if hasattr(block, "fc1") and hasattr(block, "fc2"):
         return [block.fc1], [block.fc2]
+    if hasattr(block, "conv_reduce") and hasattr(block, "conv_expand"):
+        return [block.conv_reduce], [block.conv_expand]
     if isinstance(block, SpatialChannelSqueezeExcite):
         return [block.cSE[1]], [block.cSE[3], block.sSE[0]]
     name = type(block).__name__

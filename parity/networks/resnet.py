@@ -1,5 +1,5 @@
 """ResNet in all its forms: torchvision's own (v1.5) and ResNeXt, the same network in v1's stride and pool places, timm's ResNet-D,
-SE-ResNet and SENet-154, timm's legacy classes (Cadene's port of the Caffe models)."""
+SE-ResNet, ResNet-RS and SENet-154, timm's legacy classes (Cadene's port of the Caffe models)."""
 
 import dataclasses
 
@@ -88,17 +88,25 @@ def build(name, plan, classes, in_channels):
 
 
 def finish(net, rename=lambda key: key, small_branches=True):
-    faults = {"stem pool in the other form": swap_pool_form}
-    if hasattr(blocks(net)[0], "conv3"):
+    faults = stem_faults(net)
+    if anti_aliased(net.layer2[0]):
+        faults["stride on the 3x3 for the mean behind it"] = no_anti_aliasing
+    elif hasattr(blocks(net)[0], "conv3"):
         faults["stride on the other convolution"] = swap_strides
-    if hasattr(net, "layer0"):
-        faults = {name.replace("pool", "pool0"): fault for name, fault in faults.items()}
     if isinstance(net.layer2[0].downsample[0], nn.AvgPool2d):
         faults["no mean before the shortcut's 1x1"] = no_shortcut_mean
     elif net.layer2[0].downsample[0].kernel_size == (3, 3):
         faults["1x1 for the shortcuts' 3x3"] = small_shortcut
     ends = [branch_end(block) for block in blocks(net)] if small_branches else []
     return Reference(net.eval(), stages(net), ends, rename=rename, faults=faults)
+
+
+def stem_faults(net):
+    if hasattr(net, "layer0"):
+        return {"stem pool0 in the other form": swap_pool_form}
+    if isinstance(net.maxpool, nn.MaxPool2d):
+        return {"stem pool in the other form": swap_pool_form}
+    return {"maxima for what halves the stem": maxima}
 
 
 def build_timm(name, plan, classes, in_channels):
@@ -145,6 +153,21 @@ def swap_pool_form(net):
     setattr(net, name, nn.MaxPool2d(3, stride=2, padding=1 if ceil else 0, ceil_mode=not ceil))
 
 
+def maxima(net):
+    """ResNet's stem pool for the mean of the anti-aliased networks, or for the convolution of ResNet-RS."""
+    net.maxpool = nn.MaxPool2d(3, stride=2, padding=1)
+
+
+def anti_aliased(block):
+    return isinstance(getattr(block, "aa", None), nn.AvgPool2d)
+
+
+def no_anti_aliasing(net):
+    for block in blocks(net):
+        if anti_aliased(block):
+            block.conv2.stride, block.aa = (2, 2), nn.Identity()
+
+
 def swap_strides(net):
     """ResNet v1 has the stride on the first 1x1, v1.5 on the 3x3."""
     for block in blocks(net):
@@ -172,7 +195,10 @@ NETWORKS = {
     **{f"{name}_v1": build for name in (*DEPTHS, "resnext50_32x4d", "resnext101_32x4d")},
     **{f"{name}d": build_timm for name in DEPTHS},
     **{f"se{name}": build_timm for name in (*DEPTHS, *NEXT)},
+    **{name: build_timm for name in ("seresnet152d", "seresnext26d_32x4d", "seresnext26t_32x4d", "seresnext101d_32x8d")},
+    **{name: build_timm for name in ("seresnextaa101d_32x8d", "seresnextaa201d_32x8d")},
+    **{f"resnetrs{depth}": build_timm for depth in (50, 101, 152, 200, 270, 350, 420)},
     "senet154": build_timm,
-    **{f"legacy_se{name}": build_timm for name in (*DEPTHS, "resnext50_32x4d", "resnext101_32x4d")},
+    **{f"legacy_se{name}": build_timm for name in (*DEPTHS, "resnext26_32x4d", "resnext50_32x4d", "resnext101_32x4d")},
     "legacy_senet154": build_legacy_senet,
 }
