@@ -1,13 +1,11 @@
-import { GraphError, type Value } from "../src/graph/graph.js";
+import type { Value } from "../src/graph/graph.js";
 import { batchNorm2d, channelsOf, conv2d, linear } from "../src/graph/layers.js";
 import { add } from "../src/graph/ops/add.js";
-import { averagePool } from "../src/graph/ops/average-pool.js";
 import { flatten } from "../src/graph/ops/flatten.js";
 import { globalAveragePool } from "../src/graph/ops/global-average-pool.js";
 import { maxPool } from "../src/graph/ops/max-pool.js";
 import { relu } from "../src/graph/ops/relu.js";
 import type { Scope } from "../src/graph/scope.js";
-import { isRanked } from "../src/graph/type.js";
 import type { Architecture, Excite, OwnSqueezeExcite } from "./architecture.js";
 import { BRANCH_GAMMA } from "./conv-norm.js";
 
@@ -60,8 +58,8 @@ export interface BottleneckOptions {
   readonly stridedConv?: 1 | 2;
   /** By how much the first 1x1 is narrower than the 3x3. */
   readonly reduceFirst?: number;
-  /** Where the 3x3 would halve the size, it keeps it, and a mean over 2x2 halves it (Zhang 2019, https://arxiv.org/abs/1904.11486, with a box for the filter). */
-  readonly antiAliased?: boolean;
+  /** Halves the size of what the 3x3 makes, which then has stride 1. */
+  readonly halve?: (x: Value, s: Scope) => Value;
 }
 /** 1x1, 3x3 in `groups` groups, 1x1 (Fig. 5 right; with groups ResNeXt's, Xie et al. 2017, https://arxiv.org/abs/1611.05431). */
 export const bottleneck = ({
@@ -69,7 +67,7 @@ export const bottleneck = ({
   widthPerGroup = 64,
   stridedConv = 2,
   reduceFirst = 1,
-  antiAliased = false,
+  halve,
 }: BottleneckOptions = {}): Block => ({
   places: ["standard", "pre", "post", "identity", "3x3"],
   build(x, s, options) {
@@ -78,26 +76,16 @@ export const bottleneck = ({
     const out = planes * 4;
     return residual(x, s, { ...options, out }, (x) => {
       const [first, second] = stridedConv === 1 ? ([stride, 1] as const) : ([1, stride] as const);
-      const averaged = antiAliased && second > 1;
-      const conv2 = { kernel: 3, stride: averaged ? 1 : second, groups };
+      const apart = second > 1 ? halve : undefined;
+      const conv2 = { kernel: 3, stride: apart ? 1 : second, groups };
       let y = relu(batchNorm2d(conv2d(x, s.at("conv1"), width / reduceFirst, { stride: first }), s.at("bn1")));
       y = relu(batchNorm2d(conv2d(y, s.at("conv2"), width, conv2), s.at("bn2")));
-      if (averaged) y = halve(y, s.name("aa"));
+      if (apart) y = apart(y, s.at("aa"));
       y = excite(y, s.at("se"), { stage, places: ["3x3"] });
       return batchNorm2d(conv2d(y, s.at("conv3"), out), s.at("bn3"), { gamma: BRANCH_GAMMA });
     });
   },
 });
-
-/** The mean over 2x2 of x [N,C,H,W], H and W even: of an odd length it would drop the end, which the shortcut keeps. */
-function halve(x: Value, name: string): Value {
-  const sides = isRanked(x.type) ? x.type.shape.slice(2) : [];
-  if (sides.some((side) => typeof side === "number" && side % 2))
-    throw new GraphError(
-      `'${name}' cannot halve a map of ${sides.join("x")}: choose an input size that is a multiple of 32`,
-    );
-  return averagePool(x, { name, kernel_shape: [2, 2], strides: [2, 2] });
-}
 
 /** Identity, or a 1x1 convolution where the shape changes. */
 export const projection: Shortcut = (x, s, out, stride) => {

@@ -1,5 +1,7 @@
-import type { Value } from "../src/graph/graph.js";
+import { GraphError, type Value } from "../src/graph/graph.js";
 import { averagePool } from "../src/graph/ops/average-pool.js";
+import type { Scope } from "../src/graph/scope.js";
+import { isRanked } from "../src/graph/type.js";
 import type { Architecture } from "./architecture.js";
 import { type BottleneckOptions, bottleneck, type Depths, resnet } from "./resnet.js";
 import { averagedProjection, type DeepStemOptions, deepStem } from "./resnet-d.js";
@@ -31,10 +33,23 @@ function seresnetD(depths: Depths, { width = 32, size = 224, ...options }: SeRes
 }
 
 function seresnextAa(depths: Depths, options: { size: number; width?: number }): Architecture {
-  return seresnetD(depths, { groups: 32, widthPerGroup: 8, antiAliased: true, pool: meanPool, ...options });
+  return seresnetD(depths, { groups: 32, widthPerGroup: 8, halve, pool: meanPool, ...options });
 }
 
 /** x [N,C,H,W] -> [N,C,floor(H/2),floor(W/2)] */
 function meanPool(x: Value): Value {
   return averagePool(x, { name: "maxpool", kernel_shape: [2, 2], strides: [2, 2] });
+}
+
+/**
+ * The mean over 2x2 of x [N,C,H,W] (Zhang 2019, https://arxiv.org/abs/1904.11486, with a box for the filter), H and W even: of an odd length it
+ * would drop the end, which the shortcut keeps.
+ */
+function halve(x: Value, s: Scope): Value {
+  const sides = isRanked(x.type) ? x.type.shape.slice(2) : [];
+  if (sides.some((side) => typeof side === "number" && side % 2))
+    throw new GraphError(
+      `'${s.path}' cannot halve a map of ${sides.join("x")}: choose an input size that is a multiple of 32`,
+    );
+  return averagePool(x, { name: s.path, kernel_shape: [2, 2], strides: [2, 2] });
 }

@@ -65,7 +65,8 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   if (options.exposeGates && !plan)
     throw new GraphError(`${name} without SE has no gates to expose: leave out --expose-gates, or build it with SE`);
   if (options.exposeGates && plan) exposeGates(plan.blocks);
-  const within = (path: string): boolean => plan?.blocks.some((block) => path.startsWith(`${block.path}.`)) ?? false;
+  const paths = new Set(plan?.blocks.map((block) => block.path));
+  const within = (path: string): boolean => enclosing(path).some((outer) => paths.has(outer));
   const read = new Set(graph.constants.map((c) => c.name));
   const trainable = parameters.filter((p) => p.trainable && read.has(p.key));
   const counts = {
@@ -105,6 +106,10 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   });
   return { graph, se: found, plan, ...counts, loaded };
 }
+
+/** "a.b.c" -> "a", "a.b": the modules that something is in. */
+const enclosing = (path: string): readonly string[] =>
+  Array.from(path.matchAll(/\./g), ({ index }) => path.slice(0, index));
 
 function originOf(weights: Weights): WeightsOrigin {
   if ("seed" in weights) return { source: "random", seed: weights.seed };

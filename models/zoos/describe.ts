@@ -34,7 +34,13 @@ export function describe(
   if (usual.parameters.some(({ key }) => !shapeOf(key) && !head.includes(key) && !isSe(key)))
     return { ...known, se: first, network: usual }; // it is of another network, whatever its SE
   const build = (se: SePlan | null): Network =>
-    buildNetwork(name, architecture, { classes, inChans: Math.max(1, inChans), se });
+    se &&
+    usual.se?.bias === se.bias &&
+    se.r === undefined &&
+    classes === (architecture.classes ?? 1000) &&
+    inChans === 3
+      ? usual
+      : buildNetwork(name, architecture, { classes, inChans: Math.max(1, inChans), se });
   for (const se of [first, ...others]) {
     const network = build(se);
     if (hiddenUnitsFit(network, source)) return { ...known, se, network };

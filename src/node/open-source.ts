@@ -80,11 +80,12 @@ interface Recognised {
   readonly here: boolean;
 }
 async function recognise(source: string): Promise<Recognised> {
+  const here = !isRemote(source) && (await exists(source));
+  if (here && !isHashed(source)) return { known: null, here };
   const { pretrained } = await import("../../models/pretrained/index.js");
   if (isRemote(source)) return { known: pretrained.find(({ from }) => from === source) ?? null, here: false };
-  if (!(await exists(source)) && isPath(source)) throw new UserError(`there is no file or folder '${source}'`);
-  if (!(await exists(source)))
-    return { known: choose("file, folder or published weights", source, pretrained), here: false };
+  if (!here && isPath(source)) throw new UserError(`there is no file or folder '${source}'`);
+  if (!here) return { known: choose("file, folder or published weights", source, pretrained), here: false };
   const known = pretrained.find(({ from }) => isHashed(from) && basename(from) === basename(source));
   return { known: known ?? null, here: true };
 }
