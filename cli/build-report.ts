@@ -140,6 +140,5 @@ export function report(args: BuildArguments, { backbone, built, file, written, s
     written
       ? `wrote ${file}${written.dataFile ? ` and ${written.dataFile}` : ""}: ${bytes(written.bytes)} in ${seconds.toFixed(2)} s`
       : "nothing written (dry run)",
-    ...(written ? [`  sha256      ${written.sha256}`] : []),
   ].join("\n");
 }

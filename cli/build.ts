@@ -197,12 +197,12 @@ function requireOutput({ output, ioNames, externalData }: BuildArguments): void 
 async function write(
   { graph }: BuiltModel,
   output: string,
-  { externalData = false }: BuildArguments,
+  { externalData = false, json }: BuildArguments,
   io: Io,
 ): Promise<WrittenModel & { readonly file: string }> {
   const total = constantBytes(graph);
   const bar = io.progress(`writing ${output}`);
-  const options = { signal: io.signal, onProgress: (n: number) => bar.update(n / total) };
+  const options = { signal: io.signal, hash: json === true, onProgress: (n: number) => bar.update(n / total) };
   try {
     if (output.endsWith("/")) return await writeTransformersFolder(graph, output, options);
     return { ...(await writeModel(graph, output, { ...options, externalData })), file: output };

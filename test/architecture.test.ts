@@ -79,7 +79,7 @@ describe("imports", () => {
     for (const known of [
       "src/graph/graph.ts",
       "models/resnet.ts",
-      "protobufjs/minimal.js",
+      "protobufjs/src/reader.js",
       "onnxruntime-node",
       "node:fs/promises",
     ])

@@ -4,7 +4,7 @@ import { functionMessage } from "./function.js";
 import { entries, graphMessage } from "./graph.js";
 import { opsetMessages } from "./opsets.js";
 import type { ModelMessage } from "./proto.js";
-import { bytesOf, encodeMessage } from "./rope.js";
+import { bytesOf, encodeMessage, SHARED } from "./rope.js";
 import { ModelProto } from "./schema.js";
 import type { ExternalData } from "./tensor.js";
 import { irVersionOfGraph } from "./versions.js";
@@ -12,23 +12,26 @@ import { irVersionOfGraph } from "./versions.js";
 export interface EncodeOptions {
   /** Where long tensors live instead of in the .onnx file. */
   readonly external?: ExternalData;
-  /** Chunks share three buffers: each holds until the third after it is asked for. Saves memory where every chunk is used up at once. */
-  readonly reuseChunks?: boolean;
+  /** Memory of REUSED_BYTES that chunks share: each holds until the third after it is asked for. Saves memory where every chunk is used up at once. */
+  readonly memory?: ArrayBuffer;
 }
 
 /** The most that is read of one tensor at a time: large enough for few writes, small enough that a chunk stays in a core's own cache. */
 export const CHUNK = 512 * 1024;
 
-/** The .onnx file of `graph`, in order, with no more than one chunk of one tensor in memory. Equal graphs give equal bytes. */
-export const encode = (graph: Graph, { external, reuseChunks }: EncodeOptions = {}): AsyncGenerator<Uint8Array> =>
-  bytesOf(encodeMessage(ModelProto, modelMessage(graph, external)), CHUNK, reuseChunks);
+/** Memory that chunks can share. */
+export const REUSED_BYTES = SHARED * CHUNK;
+
+/** The .onnx file of `graph`, in order, with no more than a few chunks of tensors in memory. Equal graphs give equal bytes. */
+export const encode = (graph: Graph, { external, memory }: EncodeOptions = {}): AsyncGenerator<Uint8Array> =>
+  bytesOf(encodeMessage(ModelProto, modelMessage(graph, external)), CHUNK, memory ?? null);
 
 /** As `encode`, in one piece. */
 export async function encodeToBytes(graph: Graph): Promise<Uint8Array> {
   const rope = encodeMessage(ModelProto, modelMessage(graph));
   const out = new Uint8Array(rope.byteLength);
   let at = 0;
-  for await (const chunk of bytesOf(rope, CHUNK, true)) {
+  for await (const chunk of bytesOf(rope, CHUNK, new ArrayBuffer(REUSED_BYTES))) {
     out.set(chunk, at);
     at += chunk.length;
   }

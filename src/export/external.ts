@@ -1,6 +1,7 @@
 import { type Graph, subgraphs } from "../graph/graph.js";
 import type { Tensor } from "../graph/tensor.js";
-import { chunksOf, threeBuffers } from "./rope.js";
+import type { Payload } from "./proto.js";
+import { bytesOf } from "./rope.js";
 
 /** Tensors smaller than this stay in the .onnx file, as ONNX's own tools have it. */
 const MIN_BYTES = 1024;
@@ -30,15 +31,20 @@ export function planExternal(graph: Graph): ExternalPlan {
   return { byteLength: end, offsets };
 }
 
-/** The file of a plan, `chunk` bytes at a time, in three buffers that take turns: a chunk holds until the third after it is asked for. */
-export async function* externalBytes({ offsets }: ExternalPlan, chunk: number): AsyncGenerator<Uint8Array> {
-  const buffers = threeBuffers(chunk);
+/** The file of a plan, `chunk` bytes at a time, in `memory` as `bytesOf` has it. */
+export function externalBytes(
+  { byteLength, offsets }: ExternalPlan,
+  chunk: number,
+  memory: ArrayBuffer | null = null,
+): AsyncGenerator<Uint8Array> {
+  const parts: Payload[] = [];
   let end = 0;
   for (const [tensor, offset] of offsets) {
-    if (offset > end) yield new Uint8Array(offset - end);
-    yield* chunksOf(tensor, chunk, buffers);
+    if (offset > end) parts.push(new Uint8Array(offset - end));
+    parts.push(tensor);
     end = offset + tensor.byteLength;
   }
+  return bytesOf({ byteLength, parts }, chunk, memory);
 }
 
 /** Bytes of all constants. */

@@ -1,5 +1,5 @@
 import type { Integer } from "../graph/attribute.js";
-import { type Ranged, SMALL_BYTES } from "../graph/tensor.js";
+import { SMALL_BYTES } from "../graph/tensor.js";
 import type { Payload } from "./proto.js";
 import type { Field, Schema } from "./schema.js";
 import { Writer } from "./writer.js";
@@ -74,49 +74,80 @@ export function join(parts: readonly Uint8Array[]): Uint8Array {
   return out;
 }
 
+/** Chunks whose reading has begun before they are asked for, so that a file is read while what came before is used. */
+const AHEAD = 2;
+/** Where chunks share memory, one holds until this many after it have been asked for: one to work on, the others on their way to the disk. */
+export const HELD = 3;
+/** Chunks for which shared memory has room. */
+export const SHARED = AHEAD + HELD;
+
 /**
- * The bytes of a rope in order, short parts together, payloads over SMALL_BYTES `chunk` bytes at a time. With `reuse`, these share three buffers:
- * such a chunk holds until the third after it is asked for.
+ * The bytes of a rope in order, at most `chunk` at a time, read ahead. Where there is `memory`, of SHARED times `chunk` bytes, chunks share it: each
+ * holds until the HELD-th after it is asked for.
  */
-export async function* bytesOf(rope: Rope, chunk: number, reuse = false): AsyncGenerator<Uint8Array> {
-  const buffers = reuse ? threeBuffers(chunk) : null;
-  let short: Uint8Array[] = [];
-  let length = 0;
-  const gathered = (): Uint8Array => {
-    const out = join(short);
-    short = [];
-    length = 0;
-    return out;
-  };
-  for (const part of rope.parts) {
-    if (length && length + part.byteLength > chunk) yield gathered();
-    if (part.byteLength > SMALL_BYTES && !(part instanceof Uint8Array)) {
-      if (length) yield gathered();
-      yield* chunksOf(part, chunk, buffers);
-      continue;
+export async function* bytesOf(rope: Rope, chunk: number, memory: ArrayBuffer | null): AsyncGenerator<Uint8Array> {
+  const begun: Promise<Uint8Array>[] = [];
+  let count = 0;
+  for (const pieces of chunksOf(rope, chunk)) {
+    const filled = fill(pieces, memory ? new Uint8Array(memory, (count++ % SHARED) * chunk, chunk) : null);
+    filled.catch(() => {}); // thrown where it is awaited
+    begun.push(filled);
+    const [first] = begun;
+    if (first && begun.length > AHEAD) {
+      yield await first;
+      begun.shift();
     }
-    short.push(part instanceof Uint8Array ? part : await part.read(0, part.byteLength));
-    length += part.byteLength;
   }
-  if (length) yield gathered();
+  for (const filled of begun) yield await filled;
 }
 
-/** Three buffers that take turns: one is filled while the two before it are on their way to the disk. */
-export interface Buffers {
-  next(): Uint8Array;
-}
-export function threeBuffers(size: number): Buffers {
-  let [next, middle, last] = [new Uint8Array(size), new Uint8Array(size), new Uint8Array(size)] as const;
-  return {
-    next() {
-      [next, middle, last] = [middle, last, next];
-      return last;
-    },
-  };
+/** Bytes [from, to) of a payload. */
+interface Piece {
+  readonly payload: Payload;
+  readonly from: number;
+  readonly to: number;
 }
 
-/** All bytes of `payload`, `chunk` at a time, in `buffers` where given. */
-export async function* chunksOf(payload: Ranged, chunk: number, buffers: Buffers | null): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < payload.byteLength; at += chunk)
-    yield await payload.read(at, Math.min(payload.byteLength, at + chunk), buffers?.next());
+/** Pieces that are read together: as many as come to `chunk` bytes, of which one is long, since that is where it can be read without a copy. */
+function* chunksOf({ parts }: Rope, chunk: number): Generator<readonly Piece[]> {
+  let pieces: Piece[] = [];
+  let room = chunk - ALIGNMENT;
+  let hasLong = false;
+  for (const payload of parts) {
+    const { byteLength } = payload;
+    const long = byteLength > SMALL_BYTES;
+    for (let from = 0; from < byteLength; ) {
+      if (room < Math.min(byteLength - from, SMALL_BYTES) || (long && hasLong)) {
+        yield pieces;
+        [pieces, room, hasLong] = [[], chunk - ALIGNMENT, false];
+      }
+      const to = Math.min(byteLength, from + room - (room % ALIGNMENT));
+      pieces.push({ payload, from, to });
+      room -= to - from;
+      hasLong ||= long;
+      from = to;
+    }
+  }
+  if (pieces.length) yield pieces;
 }
+
+/** Elements of tensors are asked for whole, and are read without a copy where they start at multiples of this: no type is longer. */
+const ALIGNMENT = 16;
+
+/** The bytes of `pieces` in one row, in `memory` where there is some. */
+async function fill(pieces: readonly Piece[], memory: Uint8Array | null): Promise<Uint8Array> {
+  const before = pieces.findIndex(({ payload }) => payload.byteLength > SMALL_BYTES);
+  const ahead = bytesIn(pieces.slice(0, Math.max(0, before))) % ALIGNMENT;
+  const start = ahead ? ALIGNMENT - ahead : 0;
+  const length = bytesIn(pieces);
+  const out = memory?.subarray(start, start + length) ?? new Uint8Array(new ArrayBuffer(start + length), start);
+  let at = 0;
+  for (const { payload, from, to } of pieces) {
+    const place = out.subarray(at, at + to - from);
+    const bytes = payload instanceof Uint8Array ? payload.subarray(from, to) : await payload.read(from, to, place);
+    if (bytes.buffer !== place.buffer || bytes.byteOffset !== place.byteOffset) place.set(bytes);
+    at += to - from;
+  }
+  return out;
+}
+const bytesIn = (pieces: readonly Piece[]): number => pieces.reduce((n, { from, to }) => n + to - from, 0);

@@ -1,5 +1,5 @@
-import protobuf from "protobufjs/minimal.js";
 import { type Ranged, range, SMALL_BYTES } from "../graph/tensor.js";
+import { readerOf } from "./reader.js";
 import type { Schema } from "./schema.js";
 import { readInteger } from "./varint.js";
 import { append, existing, type Fields, malformed, readFields, requireShallow, skip, WireError } from "./wire.js";
@@ -58,7 +58,7 @@ const HEAD_BYTES = 15;
 async function readHead(schema: Schema, source: Ranged, at: number, limit: number): Promise<Head> {
   const bytes = await source.read(at, Math.min(limit, at + HEAD_BYTES));
   try {
-    const reader = protobuf.Reader.create(bytes);
+    const reader = readerOf(bytes);
     const tag = reader.tag();
     const [field, wire] = [tag >>> 3, tag & 7];
     if (field === 0) throw new WireError(`${schema.name} has a field numbered 0`, at);

@@ -1,8 +1,8 @@
-import type protobuf from "protobufjs/minimal.js";
 import type { Integer } from "../graph/attribute.js";
+import type { Reader } from "./reader.js";
 
 /** A varint as a signed 64-bit integer, whole: protobufjs gives that only where the package `long` is found. */
-export function readInteger(reader: protobuf.Reader): Integer {
+export function readInteger(reader: Reader): Integer {
   let low = 0;
   for (let i = 0, unit = 1; i < 7; i++, unit *= 128) {
     const byte = next(reader);
@@ -17,7 +17,7 @@ export function readInteger(reader: protobuf.Reader): Integer {
   }
   throw new RangeError("a varint of more than ten bytes");
 }
-function next(reader: protobuf.Reader): number {
+function next(reader: Reader): number {
   const byte = reader.buf[reader.pos++];
   if (byte === undefined) throw new RangeError("the bytes end inside a varint");
   return byte;

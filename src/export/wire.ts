@@ -1,6 +1,6 @@
-import protobuf from "protobufjs/minimal.js";
 import type { Integer } from "../graph/attribute.js";
 import { UserError } from "../graph/error.js";
+import { type Reader, readerOf } from "./reader.js";
 import type { Field, FieldKind, Schema } from "./schema.js";
 import { fromUtf8 } from "./utf8.js";
 import { readInteger } from "./varint.js";
@@ -39,7 +39,7 @@ interface Held {
 
 export function readFields(schema: Schema, { bytes, offset, depth }: Held, into: Fields): Fields {
   requireShallow(schema, depth, offset);
-  const reader = protobuf.Reader.create(bytes);
+  const reader = readerOf(bytes);
   while (reader.pos < reader.len) {
     const start = reader.pos;
     try {
@@ -57,7 +57,7 @@ export function readFields(schema: Schema, { bytes, offset, depth }: Held, into:
 }
 
 interface Cursor {
-  readonly reader: protobuf.Reader;
+  readonly reader: Reader;
   readonly offset: number;
   readonly depth: number;
 }
@@ -78,7 +78,7 @@ function readField(
   };
   const start = reader.pos;
   if (kind === "int" || kind === "float") {
-    const list = packed ? protobuf.Reader.create(reader.bytes()) : null;
+    const list = packed ? readerOf(reader.bytes()) : null;
     if (!list) keep(scalar(kind, reader));
     else while (list.pos < list.len) keep(scalar(kind, list));
   } else if (wireOf(kind) !== 2) {
@@ -95,7 +95,7 @@ function readField(
   return true;
 }
 
-const scalar = (kind: "int" | "float", reader: protobuf.Reader): Integer =>
+const scalar = (kind: "int" | "float", reader: Reader): Integer =>
   kind === "int" ? readInteger(reader) : reader.float();
 
 /** A singular message that comes twice is merged, as protobuf has it. */
@@ -114,7 +114,7 @@ function textOf(bytes: Uint8Array, key: string, offset: number): string {
   return text;
 }
 
-export function skip(schema: Schema, reader: protobuf.Reader, wire: number, offset: number): void {
+export function skip(schema: Schema, reader: Reader, wire: number, offset: number): void {
   if (wire === 3 || wire === 4)
     throw new WireError(`${schema.name} holds a protobuf group, which ONNX has none of`, offset);
   reader.skipType(wire);

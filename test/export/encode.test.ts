@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { backbones } from "../../models/index.js";
 import { buildModel } from "../../src/build.js";
 import { decode } from "../../src/export/decode.js";
-import { CHUNK, encode, encodeToBytes } from "../../src/export/encode.js";
+import { CHUNK, encode, encodeToBytes, REUSED_BYTES } from "../../src/export/encode.js";
+import { HELD } from "../../src/export/rope.js";
 import { ModelProto } from "../../src/export/schema.js";
 import { decodeMessage } from "../../src/export/wire.js";
 import type { Attributes, SparseTensor } from "../../src/graph/attribute.js";
@@ -230,6 +231,9 @@ describe("decode(encode(graph)) is the graph", () => {
   });
 });
 
+const overlap = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.byteOffset < b.byteOffset + b.length && b.byteOffset < a.byteOffset + a.length;
+
 describe("the bytes", () => {
   test("of encode, in chunks, are those of encodeToBytes, and equal graphs give equal bytes", async () => {
     const resnet18 = await backbones.find((b) => b.name === "resnet18")?.load();
@@ -241,7 +245,7 @@ describe("the bytes", () => {
     };
     const hash = createHash("sha256");
     let length = 0;
-    for await (const chunk of encode(build(), { reuseChunks: true })) {
+    for await (const chunk of encode(build(), { memory: new ArrayBuffer(REUSED_BYTES) })) {
       expect(chunk.length).toBeLessThanOrEqual(CHUNK);
       hash.update(chunk);
       length += chunk.length;
@@ -255,22 +259,30 @@ describe("the bytes", () => {
     const once = await encodeToBytes(withAttributes({ a: { kind: "ints", value: [1, 2n ** 60n] } }));
     expect(await encodeToBytes(await decode(once))).toEqual(once);
   });
-  test("of a tensor are read a chunk at a time, and in three buffers that take turns where chunks may be reused", async () => {
+  test("of tensors are read a chunk at a time, without a copy, into memory that is given or into that of a chunk alone", async () => {
     const graph = graphOf("g");
-    const reads: [number, number, boolean][] = [];
-    const type = f32(450_000);
-    const noted = lazyTensor(type, async (start, end, into) => {
-      reads.push([start, end, into !== undefined]);
-      return (into ?? new Uint8Array(end - start)).subarray(0, end - start).fill(1);
-    });
-    graph.constant("w", noted);
-    const buffers = new Set<ArrayBufferLike>();
-    for await (const chunk of encode(graph, { reuseChunks: true }))
-      if (chunk.length > 100_000) buffers.add(chunk.buffer);
-    expect(reads.map(([start, end]) => end - start)).toEqual([CHUNK, CHUNK, CHUNK, 1_800_000 - 3 * CHUNK]);
-    expect(buffers.size).toBe(3);
-    for await (const _ of encode(graph));
-    expect(reads.slice(4).every(([, , given]) => !given)).toBe(true);
+    const reads: Uint8Array[] = [];
+    const noted = (floats: number): Tensor =>
+      lazyTensor(f32(floats), async (start, end, into = new Uint8Array()) => {
+        expect([start % 4, end % 4, into.byteOffset % 16]).toEqual([0, 0, 0]);
+        reads.push(into);
+        return into.fill(1);
+      });
+    for (const floats of [900_000, 30_001, 20_001]) graph.constant(`w${floats}`, noted(floats));
+    const memory = new ArrayBuffer(REUSED_BYTES);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of encode(graph, { memory })) {
+      expect(chunks.slice(-HELD + 1).every((earlier) => !overlap(earlier, chunk))).toBe(true);
+      expect(chunk.length).toBeLessThanOrEqual(CHUNK);
+      chunks.push(chunk);
+    }
+    expect(reads.map((r) => r.length).reduce((a, b) => a + b)).toBe(4 * 950_002);
+    expect(reads.length).toBe(Math.ceil(3_600_000 / CHUNK) + 2);
+    expect([...chunks, ...reads].every(({ buffer }) => buffer === memory)).toBe(true);
+    chunks.length = 0;
+    for await (const chunk of encode(graph)) chunks.push(chunk);
+    expect(new Set(chunks.map(({ buffer }) => buffer)).size).toBe(chunks.length);
+    expect(Buffer.concat(chunks)).toEqual(Buffer.from(await encodeToBytes(graph)));
   });
   test("of many short tensors come in several chunks too", async () => {
     const graph = graphOf("g");

@@ -84,9 +84,9 @@ describe("the plan", () => {
   test("is the file that externalBytes gives, with zeros between the tensors", async () => {
     const plan = planExternal(sample());
     const chunks: Uint8Array[] = [];
-    for await (const chunk of externalBytes(plan, 1000)) chunks.push(chunk.slice());
+    for await (const chunk of externalBytes(plan, 100_000)) chunks.push(chunk.slice());
     const file = Buffer.concat(chunks);
-    expect(Math.max(...chunks.map((c) => c.length))).toBeLessThanOrEqual(4096);
+    expect(Math.max(...chunks.map((c) => c.length))).toBeLessThanOrEqual(100_000);
     expect(file.length).toBe(plan.byteLength);
     const expected = Buffer.alloc(plan.byteLength);
     for (const [t, offset] of plan.offsets) expected.set(await readAll(t), offset);

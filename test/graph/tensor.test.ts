@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { BITS, bytesPerElement, type DType } from "../../src/graph/dtype.js";
+import { simdMemory } from "../../src/graph/simd-scale.js";
 import {
   asFloat32,
   byteLength,
@@ -122,6 +123,14 @@ describe("integers", () => {
   });
 });
 
+/** Reads `bytes` in the memory that is offered. */
+const intoGiven =
+  (bytes: Uint8Array): Tensor["read"] =>
+  async (start, end, into = new Uint8Array(end - start)) => {
+    into.set(bytes.subarray(start, end));
+    return into.subarray(0, end - start);
+  };
+
 describe("scaleRows", () => {
   const factors = [2, -0.5, 3];
   const scaled = (t: Tensor): Tensor => scaleRows(t, async () => Float64Array.from(factors));
@@ -146,6 +155,26 @@ describe("scaleRows", () => {
     const expected = (await readAll(t)).slice(8, 40);
     for (const offset of [0, 8, 3]) expect(await t.read(8, 40, new Uint8Array(memory, offset, 60))).toEqual(expected);
     expect((await t.read(8, 40, new Uint8Array(memory, 8, 60))).buffer).toBe(memory);
+  });
+
+  test("gives the bytes that JavaScript does where WebAssembly multiplies, at any place and of any length", async () => {
+    const memory = simdMemory(4096);
+    if (!memory) throw new Error("there is no WebAssembly with SIMD");
+    const numbers = [0, -0, 1, 1e-40, -3e38, 3e38, 1 / 3, Number.POSITIVE_INFINITY, 16_777_217, 1e-30];
+    for (const width of [1, 3, 4, 5, 8, 21]) {
+      const bytes = new Uint8Array(
+        Float32Array.from({ length: 3 * width }, (_, i) => numbers[i % 10]! * (1 + i)).buffer,
+      );
+      const t = scaleRows(lazyTensor(f32(3, width), intoGiven(bytes)), async () => Float64Array.of(1 / 3, -1e-8, 1e10));
+      const plain = await readAll(t);
+      for (const offset of [0, 4, 60]) {
+        const fast = await t.read(0, bytes.length, new Uint8Array(memory, offset));
+        expect(fast.buffer).toBe(memory);
+        expect(Uint8Array.from(fast)).toEqual(plain);
+      }
+      const [from, to] = [4, bytes.length - 4];
+      expect(Uint8Array.from(await t.read(from, to, new Uint8Array(memory)))).toEqual(plain.slice(from, to));
+    }
   });
 
   test("gives any range as it gives the whole, and leaves its source alone", async () => {

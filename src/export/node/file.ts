@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from "node:crypto";
+import { fstatSync } from "node:fs";
 import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { UserError } from "../../graph/error.js";
 import type { Ranged } from "../../graph/tensor.js";
+import { HELD } from "../rope.js";
 
 /** A file read by range. */
 export interface RangedFile extends Ranged {
@@ -26,7 +28,7 @@ export async function openRanged(path: string): Promise<RangedFile> {
     async read(start, end, into) {
       const bytes = into?.subarray(0, end - start) ?? new Uint8Array(end - start);
       const { bytesRead } = await handle.read(bytes, 0, bytes.length, start).catch(unreadable);
-      const now = await handle.stat();
+      const now = fstatSync(handle.fd); // at once: asking another thread takes longer than the answer
       if (bytesRead !== bytes.length || now.size !== info.size || now.mtimeMs !== info.mtimeMs)
         throw new UserError(`'${path}' has changed while it was being read`);
       return bytes;
@@ -55,10 +57,12 @@ export function windowed(source: Ranged, size = 16 * 1024): Ranged {
 /** What was written. */
 export interface WrittenFile {
   readonly bytes: number;
-  /** Hexadecimal. */
-  readonly sha256: string;
+  /** Hexadecimal; null where it was not asked for. */
+  readonly sha256: string | null;
 }
 export interface WriteOptions {
+  /** False leaves out the SHA-256, which takes a third of the time of writing. True unless given. */
+  readonly hash?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Called with the bytes written so far. */
   readonly onProgress?: ((bytes: number) => void) | undefined;
@@ -75,7 +79,7 @@ export interface PendingFile extends WrittenFile {
 export async function writePending(
   target: string,
   chunks: AsyncIterable<Uint8Array>,
-  { signal, onProgress }: WriteOptions = {},
+  options: WriteOptions = {},
 ): Promise<PendingFile> {
   if (await isFolder(target)) throw new UserError(`cannot write '${target}': it is a folder`);
   const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString("hex")}.tmp`);
@@ -83,7 +87,7 @@ export async function writePending(
     throw unwritable(target, e);
   });
   try {
-    const written = await pour(handle, chunks, signal, onProgress);
+    const written = await pour(handle, chunks, options);
     await handle.close();
     return {
       ...written,
@@ -112,25 +116,22 @@ const isFolder = (path: string): Promise<boolean> =>
 async function pour(
   handle: FileHandle,
   chunks: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
-  onProgress: WriteOptions["onProgress"],
+  { signal, onProgress, hash: hashed = true }: WriteOptions,
 ): Promise<WrittenFile> {
-  const hash = createHash("sha256");
+  const hash = hashed ? createHash("sha256") : null;
+  const writing: Promise<void>[] = [];
   let bytes = 0;
-  let older: Promise<void> | null = null;
-  let newer: Promise<void> | null = null;
   for await (const chunk of chunks) {
     signal?.throwIfAborted();
-    hash.update(chunk);
-    await older;
-    older = newer;
-    newer = writeAll(handle, chunk, bytes);
-    newer.catch(() => {}); // thrown where it is awaited
+    const written = writeAll(handle, chunk, bytes);
+    written.catch(() => {}); // thrown where it is awaited
+    if (writing.push(written) === HELD) await writing.shift();
+    hash?.update(chunk);
     bytes += chunk.length;
     onProgress?.(bytes);
   }
-  await Promise.all([older, newer]);
-  return { bytes, sha256: hash.digest("hex") };
+  await Promise.all(writing);
+  return { bytes, sha256: hash?.digest("hex") ?? null };
 }
 async function writeAll(handle: FileHandle, chunk: Uint8Array, position: number): Promise<void> {
   for (let at = 0; at < chunk.length; )

@@ -1,7 +1,8 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Graph } from "../../graph/graph.js";
-import { CHUNK, encode } from "../encode.js";
+import { simdMemory } from "../../graph/simd-scale.js";
+import { CHUNK, encode, REUSED_BYTES } from "../encode.js";
 import { type ExternalPlan, externalBytes, mustBeExternal, planExternal } from "../external.js";
 import { type PendingFile, type WriteOptions, type WrittenFile, writePending } from "./file.js";
 
@@ -26,20 +27,21 @@ export async function writeModel(graph: Graph, path: string, options: WriteModel
 }
 
 async function writeOne(graph: Graph, path: string, options: WriteOptions): Promise<WrittenModel> {
-  const { bytes, sha256, place } = await writePending(path, encode(graph, { reuseChunks: true }), options);
+  const { bytes, sha256, place } = await writePending(path, encode(graph, { memory: chunkMemory() }), options);
   await place(path);
   return { bytes, sha256, dataFile: null };
 }
 
 async function writeBoth(graph: Graph, plan: ExternalPlan, path: string, options: WriteOptions): Promise<WrittenModel> {
-  const data = await writePending(path, externalBytes(plan, CHUNK), options);
-  const location = `${stem(path)}-${data.sha256.slice(0, 8)}.data`;
+  const memory = chunkMemory();
+  const data = await writePending(path, externalBytes(plan, CHUNK, memory), { ...options, hash: true });
+  const location = `${stem(path)}-${data.sha256?.slice(0, 8)}.data`;
   const dataPath = join(dirname(path), location);
   const wasThere = await exists(dataPath);
   let model: PendingFile | null = null;
   try {
-    const chunks = encode(graph, { external: { location, plan }, reuseChunks: true });
-    model = await writePending(path, chunks, { signal: options.signal });
+    const chunks = encode(graph, { external: { location, plan }, memory });
+    model = await writePending(path, chunks, { ...options, onProgress: undefined });
     await data.place(dataPath);
     await model.place(path);
     return { bytes: model.bytes + data.bytes, sha256: model.sha256, dataFile: location };
@@ -48,6 +50,9 @@ async function writeBoth(graph: Graph, plan: ExternalPlan, path: string, options
     throw e;
   }
 }
+
+/** A file needs only a few chunks at a time. */
+const chunkMemory = (): ArrayBuffer => simdMemory(REUSED_BYTES) ?? new ArrayBuffer(REUSED_BYTES);
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(
