@@ -1,10 +1,12 @@
 import type { BuiltModel } from "../src/build.js";
+import { readMetadata } from "../src/export/metadata.js";
 import { irVersionOf } from "../src/export/versions.js";
 import type { Value } from "../src/graph/graph.js";
 import { isRanked, show } from "../src/graph/type.js";
-import type { LoadReport } from "../src/load-weights.js";
 import type { BuildArguments, BuildResult } from "./build.js";
 import { bytes, count } from "./format.js";
+import { loadLines, loadSummary } from "./load-report.js";
+import { imageLine, originLine } from "./model-lines.js";
 import { blockTakes, INTEGRATIONS } from "./se-plan.js";
 
 type Plan = NonNullable<BuiltModel["plan"]>;
@@ -59,62 +61,6 @@ export function summary(
   };
 }
 
-/** What became of the checkpoint's keys, for a script. */
-function loadSummary(loaded: LoadReport | null): object {
-  if (!loaded) return {};
-  const { matched, reshaped, missing, misshapen, unexpected, fresh, aside, changes } = loaded;
-  return {
-    matched: matched.length,
-    reshaped: reshaped.map((change) => change.key),
-    missing: missing.map((p) => p.key),
-    misshapen: misshapen.map((change) => change.key),
-    unexpected,
-    fresh,
-    unused: aside,
-    changes,
-  };
-}
-
-/** The same for a person: a line for all that fits, and one for each thing that was done. */
-function loadLines({
-  matched,
-  reshaped,
-  missing,
-  misshapen,
-  unexpected,
-  aside,
-  changes,
-}: LoadReport): readonly string[] {
-  const some = (n: number, what: string): readonly string[] => (n ? [`${count(n)} ${what}`] : []);
-  const lost = [
-    ...named(
-      missing.map((p) => p.key),
-      "missing",
-    ),
-    ...named(
-      misshapen.map((change) => change.key),
-      "of another shape",
-    ),
-    ...named(unexpected, "unexpected"),
-  ];
-  return [
-    [
-      `${count(matched.length + reshaped.length)} tensors matched`,
-      ...some(reshaped.length, "of them reshaped"),
-      ...some(aside.length, "left aside"),
-    ].join(", "),
-    ...(lost.length ? [`${lost.join("; ")}; what the network lacks is random`] : []),
-    ...changes,
-  ];
-}
-
-/** "80 missing: fc.weight, fc.bias, bn1.weight and 77 more" */
-function named(keys: readonly string[], what: string): readonly string[] {
-  if (!keys.length) return [];
-  const more = keys.length > 4 ? ` and ${keys.length - 3} more` : "";
-  return [`${count(keys.length)} ${what}: ${keys.slice(0, more ? 3 : 4).join(", ")}${more}`];
-}
-
 /** "16 SE blocks, r = 16" */
 function describe({ blocks, r }: Plan, args: BuildArguments): string {
   const { seBlock = "se" } = args;
@@ -122,7 +68,10 @@ function describe({ blocks, r }: Plan, args: BuildArguments): string {
 }
 
 /** What a person reads. */
-export function report(args: BuildArguments, { backbone, built, file, written, seconds }: BuildResult): string {
+export function report(
+  args: BuildArguments,
+  { backbone, weights: source, built, file, written, seconds }: BuildResult,
+): string {
   const { graph, plan, loaded } = built;
   const overhead = (part: number | null, whole: number | null): string =>
     part && whole ? ` (${count(part)} of them SE, ${((100 * part) / (whole - part)).toFixed(2)}% more)` : "";
@@ -130,6 +79,8 @@ export function report(args: BuildArguments, { backbone, built, file, written, s
     ? `weights from ${args.weights}`
     : `random weights (seed ${args.seed}): its predictions mean nothing`;
   const plain = loaded && !plan && args.se ? ["it has no SE: --r 16 adds SE that starts as identity"] : [];
+  const { preprocessing } = readMetadata(graph);
+  const unknown = source?.preprocessingKnown === false ? " (not known, so torchvision's for ImageNet)" : "";
   return [
     `${backbone} with ${plan ? describe(plan, args) : "no SE"}, ${weights}`,
     `  input       ${graph.inputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
@@ -137,6 +88,8 @@ export function report(args: BuildArguments, { backbone, built, file, written, s
     `  parameters  ${count(built.parameters)}${overhead(built.seParameters, built.parameters)}`,
     `  MACs        ${count(built.macs)}${overhead(built.seMacs, built.macs)}`,
     ...(loaded ? [...loadLines(loaded), ...plain].map((line, i) => `  ${i ? "       " : "weights"}     ${line}`) : []),
+    ...(source && "url" in source.origin ? [`  source      ${originLine(source.origin)}`] : []),
+    ...(source && preprocessing ? [`  images      ${imageLine(preprocessing)}${unknown}`] : []),
     written
       ? `wrote ${file}${written.dataFile ? ` and ${written.dataFile}` : ""}: ${bytes(written.bytes)} in ${seconds.toFixed(2)} s`
       : "nothing written (dry run)",

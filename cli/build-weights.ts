@@ -23,6 +23,8 @@ export interface BuildWeights {
   /** Of a published checkpoint: what its file is called unless the user says otherwise. */
   readonly fileName: string | null;
   readonly notes: readonly string[];
+  /** False: the model says torchvision's for ImageNet. */
+  readonly preprocessingKnown: boolean;
   options(args: WeightArguments): BuildOptions;
   /** Class names, where the checkpoint's are known and its classifier is kept. */
   labels(args: WeightArguments): Promise<readonly string[] | null>;
@@ -41,6 +43,7 @@ export async function openBuildWeights(source: string, args: WeightArguments, io
     origin,
     fileName: /^(hf:)?[\w.-]+\/([\w.-]+)$/.exec("url" in origin ? source : "")?.[2] ?? null,
     notes,
+    preprocessingKnown: opened.preprocessing !== null,
     options: (args) => buildOptions(opened, args),
     async labels({ classes, labelOffset = 0 }) {
       const kept = imported.classes - labelOffset;

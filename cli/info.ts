@@ -8,6 +8,7 @@ import { text } from "../src/graph/text.js";
 import { elements, show } from "../src/graph/type.js";
 import type { Command } from "./command.js";
 import { count, table } from "./format.js";
+import { imageLine, originLine } from "./model-lines.js";
 
 export const info: Command = {
   define(program, io) {
@@ -67,6 +68,7 @@ function countParameters(graph: Graph): number {
 
 function report(graph: Graph): string {
   const d = describe(graph);
+  const { preprocessing, weights: origin } = readMetadata(graph);
   const blocks = d.se.map((b) => [
     `  ${b.name}`,
     count(b.channels),
@@ -81,6 +83,8 @@ function report(graph: Graph): string {
       .join(", ")}, by ${d.producer || "unknown"}`,
     ...d.inputs.map((v) => `input       ${v.name}: ${v.type}`),
     ...d.outputs.map((v) => `output      ${v.name}: ${v.type}`),
+    ...(preprocessing ? [`images      ${imageLine(preprocessing)}`] : []),
+    ...(origin ? [`weights     ${originLine(origin)}`] : []),
     `parameters  ${count(d.parameters)}`,
     `MACs        ${count(d.macs)}`,
     `operators   ${Object.entries(d.ops)
