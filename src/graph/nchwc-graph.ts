@@ -29,6 +29,22 @@ interface Convolution {
   readonly kernel?: { readonly weight: Value; readonly bias: Value | null; readonly x: Value };
 }
 
+/**
+ * What a convolution is to the blocked layout: of the image as it is, of each channel by itself, or of channels by blocks. Null where its channels
+ * are no whole blocks, or its weights no float32 constants.
+ */
+export function kindOf(node: Node): "first" | "depthwise" | "dense" | null {
+  const found = match(conv, node);
+  const weight = found?.w.constant;
+  if (weight?.dtype !== "float32" || (found?.b && !found.b.constant)) return null;
+  const { group = 1 } = found?.attrs ?? {};
+  const [outputs = 0, perGroup = 0] = weight.shape;
+  const whole = (n: number): boolean => n % BLOCK === 0;
+  if (group === 1 && perGroup < 8) return whole(outputs) ? "first" : null;
+  if (perGroup === 1 && outputs === group) return whole(outputs) ? "depthwise" : null;
+  return whole(perGroup) && whole(outputs / group) ? "dense" : null;
+}
+
 /** The values of a graph in blocked layout, made one node after the other. */
 export class BlockedGraph {
   readonly #graph: Graph;
@@ -83,22 +99,20 @@ export class BlockedGraph {
 
   #conv(node: Node, output: Value): boolean {
     const found = match(conv, node);
+    const kind = kindOf(node);
     const weight = found?.w.constant;
     const type = typeOf(output);
-    if (!found || !weight || weight.dtype !== "float32" || !type || (found.b && !found.b.constant)) return false;
+    if (!found || !kind || !weight || !type) return false;
     const { attrs } = found;
-    const [outputs = 0, perGroup = 0, ...kernel] = weight.shape;
-    const first = attrs.group === 1 && perGroup < 8; // reads the image as it is
-    const depthwise = attrs.group > 1 && perGroup === 1 && outputs === attrs.group;
-    const whole = (n: number): boolean => n % BLOCK === 0;
-    const fits = first || depthwise ? whole(outputs) : whole(perGroup) && whole(outputs / attrs.group);
+    const kernel = weight.shape.slice(2);
+    const first = kind === "first";
     const x = first ? (this.#values.has(found.x) ? null : found.x) : this.#blocked(found.x);
-    if (!fits || !x) return false;
+    if (!x) return false;
     const pointwise = [...kernel, ...attrs.strides].every((n) => n === 1) && attrs.pads.every((p) => p === 0);
     this.#emit(output, {
       name: node.name,
       x,
-      w: first || depthwise ? this.#blocker.outputs(found.w) : this.#blocker.both(found.w),
+      w: kind === "dense" ? this.#blocker.both(found.w) : this.#blocker.outputs(found.w),
       b: found.b,
       attributes: {
         kernel_shape: ints(kernel),
@@ -242,7 +256,7 @@ export class BlockedGraph {
   #concat(node: Node, output: Value): boolean {
     const found = match(concat, node);
     const maps = node.inputs.map((v) => v && this.#values.get(v));
-    if (!found || found.attrs.axis !== 1 || !maps.every((v) => v !== null && v !== undefined)) return false;
+    if (found?.attrs.axis !== 1 || !maps.every((v) => v !== null && v !== undefined)) return false;
     this.#values.set(output, call(this.#graph, "Concat", node.name, maps, typeOf(output), { axis: int(1) }, ""));
     return true;
   }

@@ -1,8 +1,8 @@
 import { insertBefore, replace } from "../edit.js";
 import type { Graph, Node, Value } from "../graph.js";
 import { BLOCK, NCHWC } from "../nchwc.js";
-import { BlockedGraph } from "../nchwc-graph.js";
-import type { Pass, Skip } from "../pass.js";
+import { BlockedGraph, kindOf } from "../nchwc-graph.js";
+import type { Pass } from "../pass.js";
 import { isRanked } from "../type.js";
 import { removeDeadCode } from "./remove-dead-code.js";
 
@@ -19,7 +19,6 @@ export const blockLayout: Pass = {
     if (reason) return { applied: 0, skipped: [{ node: graph.name, reason }] };
     graph.opsets.set(NCHWC, 1);
     const blocked = new BlockedGraph(graph);
-    const skipped: Skip[] = [];
     const back = new Map<Value, Value>();
     let applied = 0;
     for (const node of graph.nodes) {
@@ -28,12 +27,11 @@ export const blockLayout: Pass = {
         continue;
       }
       for (const v of node.inputs) if (v && !back.has(v)) giveBack(v, node);
-      if (node.op === "Conv") skipped.push({ node: node.name, reason: `its channels are no multiples of ${BLOCK}` });
     }
     for (const output of graph.outputs) if (!back.has(output)) giveBack(output, null);
     for (const [from, to] of back) replace(from, to);
     removeDeadCode.run(graph);
-    return { applied, skipped };
+    return { applied, skipped: [] };
 
     function giveBack(v: Value, reader: Node | null): void {
       const plain = reader ? insertBefore(reader, () => blocked.plain(v)) : blocked.plain(v);
@@ -51,5 +49,8 @@ function obstacle(graph: Graph): string | null {
   if (shape.some((d) => typeof d !== "number"))
     return `its input is not of one known shape: give --batch and --input-size`;
   if (graph.nodes.some((n) => n.op === "BatchNormalization")) return "it has a BatchNormalization: fold it first";
+  const other = convolutions.find((node) => !kindOf(node));
+  if (other)
+    return `'${other.name}' has channels that are no multiples of ${BLOCK}, or no constant weights: maps would go from one layout to the other and back`;
   return null;
 }
