@@ -1,6 +1,6 @@
 // npm run fuzz [-- COUNT [SEED [READER]]]: COUNT damaged files for each reader (100,000 unless given), made from seeds SEED (0), SEED + 1, ...
-// Each must be read, or be refused with a UserError, within a second. Exits 1 where one is not, and says which seed: the same seed makes
-// the same file again, with COUNT 1.
+// Each must be read, or be refused with a UserError, within a second, in a heap of 256 MiB, and without asking for more than 64 MiB or twice the
+// file at once. Exits 1 where one is not, and says which seed: the same seed makes the same file again, with COUNT 1.
 
 import { Worker } from "node:worker_threads";
 import { table } from "../parity/table.mjs";
@@ -9,6 +9,8 @@ import { readers } from "./readers.mjs";
 
 /** Milliseconds without a mutant done after which a reader counts as hanging: far above the limit for one, as the machine may be busy. */
 const PATIENCE = 30_000;
+/** Faults that are shown of one reader. */
+const SHOWN = 3;
 
 const [count = 100_000, seed = 0] = process.argv.slice(2, 4).map(Number);
 const only = process.argv[4];
@@ -24,35 +26,43 @@ if (!names.length) {
   process.exit(2);
 }
 
+/** @typedef {{ seed: number, fault: string }} Fault */
+
 /**
+ * Reads the mutants of seeds [from, end) until one hangs or ends the worker; gives the seed behind the last that was tried.
  * @param {string} name
- * @returns {Promise<{ read: number, refused: number, faults: number, first: { seed: number, fault: string } | null }>}
+ * @param {number} from
+ * @param {number} end
+ * @param {Float64Array} counts  the seed that is read, then what has been: read, refused, milliseconds of the slowest, bytes of the largest allocation
+ * @param {Fault[]} faults
+ * @returns {Promise<number>}
  */
-function fuzz(name) {
-  return new Promise((resolve, reject) => {
-    const progress = new Int32Array(new SharedArrayBuffer(4));
-    const worker = new Worker(new URL("worker.mjs", import.meta.url), { workerData: { name, seed, count, progress } });
+function run(name, from, end, counts, faults) {
+  return new Promise((resolve) => {
+    const resourceLimits = { maxOldGenerationSizeMb: 256 };
+    const workerData = { name, seed: from, end, counts };
+    const worker = new Worker(new URL("worker.mjs", import.meta.url), { workerData, resourceLimits });
     let [last, since] = [-1, performance.now()];
-    const watch = setInterval(async () => {
-      const now = Atomics.load(progress, 0);
-      if (now !== last) [last, since] = [now, performance.now()];
-      else if (performance.now() - since > PATIENCE) {
-        clearInterval(watch);
-        await worker.terminate();
-        resolve({
-          read: 0,
-          refused: 0,
-          faults: 1,
-          first: { seed: seed + now, fault: `still at it after ${PATIENCE} ms` },
-        });
-      }
-    }, 100);
-    const done = (/** @type {() => void} */ settle) => {
+    const giveUp = async (/** @type {string} */ fault) => {
       clearInterval(watch);
-      settle();
+      await worker.terminate();
+      const at = counts[0] ?? from;
+      faults.push({ seed: at, fault });
+      resolve(at + 1);
     };
-    worker.once("message", (counts) => done(() => resolve(counts)));
-    worker.once("error", (error) => done(() => reject(error)));
+    const watch = setInterval(() => {
+      const now = counts[0] ?? from;
+      if (now !== last) [last, since] = [now, performance.now()];
+      else if (performance.now() - since > PATIENCE) giveUp(`still at it after ${PATIENCE} ms`);
+    }, 100);
+    worker.on("message", (/** @type {Fault | null} */ fault) => {
+      if (fault) faults.push(fault);
+      else {
+        clearInterval(watch);
+        resolve(end);
+      }
+    });
+    worker.once("error", (error) => giveUp(error.stack ?? error.message));
   });
 }
 
@@ -61,15 +71,27 @@ const row = table([
   ["read", 8],
   ["refused", 8],
   ["faults", 8],
+  ["slowest ms", 10],
+  ["largest MiB", 11],
   ["seconds", 8],
 ]);
-let faults = 0;
+let wrong = 0;
 for (const name of names) {
   const start = performance.now();
-  const { read, refused, faults: wrong, first } = await fuzz(name);
-  console.log(row(name, read, refused, wrong, ((performance.now() - start) / 1000).toFixed(1)));
-  if (first)
-    console.log(`  first at: npm run fuzz -- 1 ${first.seed} '${name}'\n  ${first.fault.replaceAll("\n", "\n  ")}`);
-  faults += wrong;
+  const counts = new Float64Array(new SharedArrayBuffer(5 * 8));
+  /** @type {Fault[]} */
+  const faults = [];
+  for (let at = seed; at < seed + count; ) {
+    counts[0] = at;
+    at = await run(name, at, seed + count, counts, faults);
+  }
+  const [, read = 0, refused = 0, slowest = 0, largest = 0] = counts;
+  const seconds = (performance.now() - start) / 1000;
+  console.log(
+    row(name, read, refused, faults.length, slowest.toFixed(0), (largest / 2 ** 20).toFixed(2), seconds.toFixed(1)),
+  );
+  for (const { seed: at, fault } of faults.slice(0, SHOWN))
+    console.log(`  npm run fuzz -- 1 ${at} '${name}'\n  ${fault.replaceAll("\n", "\n  ")}`);
+  wrong += faults.length;
 }
-process.exit(faults ? 1 : 0);
+process.exit(wrong ? 1 : 0);

@@ -1,7 +1,11 @@
 // Damage to files, chosen by a seed alone.
 
+import { mutateHeader, mutateJson } from "./json.mjs";
+import { mutatePickle } from "./pickle.mjs";
 import { mutateMessage } from "./protobuf.mjs";
 import { generator } from "./random.mjs";
+import { mutateTar } from "./tar.mjs";
+import { mutateZip } from "./zip.mjs";
 
 /**
  * @typedef {(n: number) => number} Pick  an integer in [0, n)
@@ -83,10 +87,29 @@ const MUTATIONS = {
     return join(bytes.subarray(0, start), text, bytes.subarray(end));
   },
   message: (bytes, pick, other) => mutateMessage(bytes, pick, other),
+  pickle: (bytes, pick) => plain(mutatePickle(bytes, pick)),
+  zip: (bytes, pick, other) => plain(mutateZip(bytes, pick, (content) => change(content, pick, other))),
+  tar: (bytes, pick, other) => plain(mutateTar(bytes, pick, (content) => change(content, pick, other))),
+  header: (bytes, pick) => plain(mutateHeader(bytes, pick)),
+  json: (bytes, pick) => new TextEncoder().encode(mutateJson(new TextDecoder().decode(bytes), pick)),
 };
+/** Mutations for any file. */
+export const PLAIN = ["flip", "set", "cut", "remove", "repeat", "splice", "inflate", "number"];
+
+/** A copy that is no Buffer, whose own slice would not copy. @param {Uint8Array} bytes */
+const plain = (bytes) => new Uint8Array(bytes);
+/**
+ * What a file in an archive becomes.
+ * @type {Mutation}
+ */
+function change(content, pick, other) {
+  const kind = content[0] === 0x80 && pick(4) ? "pickle" : (PLAIN[pick(PLAIN.length)] ?? "flip");
+  return MUTATIONS[kind]?.(content, pick, other) ?? content;
+}
 
 /**
- * A damaged copy of one of `inputs`, the same for the same seed. `message` mutations keep lengths of protobuf messages right.
+ * A damaged copy of one of `inputs`, the same for the same seed. Mutations that know a format
+ * keep its lengths and checksums right.
  * @param {readonly Uint8Array[]} inputs
  * @param {number} seed
  * @param {readonly string[]} kinds  names of mutations
@@ -101,6 +124,3 @@ export function mutant(inputs, seed, kinds) {
   }
   return bytes;
 }
-
-/** Mutations for any file. */
-export const PLAIN = ["flip", "set", "cut", "remove", "repeat", "splice", "inflate", "number"];

@@ -16,6 +16,16 @@ const files = (folder, name, longest = 1e5) =>
     .map((file) => new Uint8Array(readFileSync(`${test}${folder}/${file}`)))
     .filter((bytes) => bytes.length <= longest);
 
+/** Half of the mutations of a reader are of a kind that knows its format. @param {string} kind */
+const often = (kind) => /** @type {string[]} */ (Array(PLAIN.length).fill(kind));
+/** PyTorch's containers. */
+const TORCH = [
+  { name: "zip", inputs: /^(zip|wrapped|deflated|protocol4|big-endian)\.pth$/, kind: "zip" },
+  { name: "legacy", inputs: /^legacy\.pth$/, kind: "pickle" },
+  { name: "legacy-0.3", inputs: /^legacy-0\.3\.pth$/, kind: "pickle" },
+  { name: "tar", inputs: /^tar\.pth$/, kind: "tar" },
+];
+
 /**
  * @param {import("./library.mjs").Library} lib  the functions of dist/ or, in Vitest, of src/
  * @returns {readonly import("./readers.mjs").Reader[]}
@@ -26,28 +36,45 @@ export function readers(lib) {
     {
       name: "onnx",
       inputs: models,
-      kinds: [...PLAIN, ...Array(8).fill("message")],
+      kinds: [...PLAIN, ...often("message")],
       read: (bytes) => readOnnx(lib, bytes),
     },
     { name: "onnx by range", inputs: models, kinds: [...PLAIN, "message"], read: (bytes) => compareRanged(lib, bytes) },
-    { name: "safetensors", inputs: safetensors(), kinds: PLAIN, read: (bytes) => readSafetensors(lib, bytes) },
-    ...["zip", "legacy", "legacy-0.3", "tar"].map((container) => ({
-      name: `pth ${container}`,
-      inputs: files("export/goldens/weights", RegExp(`^${container}\\.pth$`)),
-      kinds: PLAIN,
-      read: (/** @type {Uint8Array} */ bytes) => readTensors(lib.readTorch(ranged(bytes), "mutant")),
+    {
+      name: "safetensors",
+      inputs: safetensors(),
+      kinds: [...PLAIN, ...often("header")],
+      read: (bytes) => readTensors(lib.readSafetensors(ranged(bytes), "mutant"), lib),
+    },
+    ...TORCH.map(({ name, inputs, kind }) => ({
+      name: `pth ${name}`,
+      inputs: files("export/goldens/weights", inputs),
+      kinds: [...PLAIN, ...often(kind)],
+      read: (/** @type {Uint8Array} */ bytes) => readTensors(lib.readTorch(ranged(bytes), "mutant"), lib),
     })),
     {
       name: "npz",
       inputs: files("export/goldens/weights", /^(stored|packed)\.npz$/),
-      kinds: PLAIN,
-      read: (bytes) => readTensors(lib.readNpz(ranged(bytes), "mutant")),
+      kinds: [...PLAIN, ...often("zip")],
+      read: (bytes) => readTensors(lib.readNpz(ranged(bytes), "mutant"), lib),
+    },
+    {
+      name: "sharded",
+      inputs: files("export/goldens/weights", /index\.json$/),
+      kinds: [...PLAIN, ...often("json")],
+      read: (bytes) => readTensors(lib.readWeights(ranged(bytes), "mutant", sibling), lib),
+    },
+    {
+      name: "onnx weights",
+      inputs: [...models, ...files("export/goldens/weights", /\.onnx$/)],
+      kinds: [...PLAIN, ...often("message")],
+      read: (bytes) => readTensors(lib.readWeights(ranged(bytes), "mutant", sibling), lib),
     },
     {
       name: "weights",
       inputs: files("export/goldens/weights", /\.(pth|npz|safetensors|onnx|index\.json)$/),
-      kinds: PLAIN,
-      read: (bytes) => readTensors(lib.readWeights(ranged(bytes), "mutant", sibling)),
+      kinds: [...PLAIN, "pickle", "zip", "tar", "header", "json", "message"],
+      read: (bytes) => readTensors(lib.readWeights(ranged(bytes), "mutant", sibling), lib),
     },
     { name: "npy", inputs: npys(lib), kinds: PLAIN, read: async (bytes) => readNpy(lib, bytes) },
     {
@@ -55,6 +82,7 @@ export function readers(lib) {
       inputs: files("infer/goldens/images", /\.(gif|jpg|png|tif|webp)$/),
       kinds: PLAIN,
       read: (bytes) => lib.decodeImage(bytes).then(readPixels),
+      memory: 2 ** 31,
       limit: 20_000, // a picture may have 268 million pixels, and takes its time then
     },
   ];
@@ -128,28 +156,41 @@ async function held(message) {
 }
 
 /**
+ * What is refused is refused by the name of the file or the shard, and what is read has all its bytes, the same in parts as at once.
+ * @param {Promise<import("../src/graph/bind.js").WeightSource>} source
  * @param {import("./library.mjs").Library} lib
- * @param {Uint8Array} bytes
  */
-async function readSafetensors(lib, bytes) {
-  const { tensors } = await lib.readSafetensors(ranged(bytes), "mutant");
-  for (const [key, t] of tensors)
-    must((await t.read(0, t.byteLength)).length === t.byteLength, `'${key}' has its bytes`);
-}
-/** @param {Promise<import("../src/graph/bind.js").WeightSource>} source */
-async function readTensors(source) {
-  for (const [key, t] of (await source).tensors) {
-    const start = Math.max(0, t.byteLength - LONGEST); // the end of long ones, which a mutant may say is far away
-    must((await t.read(start, t.byteLength)).length === t.byteLength - start, `'${key}' has its bytes`);
+async function readTensors(source, lib) {
+  try {
+    for (const [key, t] of (await source).tensors) await readTensor(key, t);
+  } catch (e) {
+    if (e instanceof lib.UserError) must(NAMED.test(e.message), `'${e.message}' names the file`);
+    throw e;
   }
+}
+const NAMED = /mutant|-of-00002\.safetensors|'[^']+' cannot be read|\.(pth|npz|onnx|json)/;
+
+/** @param {string} key @param {import("../src/graph/tensor.js").Tensor} t */
+async function readTensor(key, t) {
+  const start = Math.max(0, t.byteLength - LONGEST); // the end of long ones, which a mutant may say is far away
+  const end = await t.read(start, t.byteLength);
+  must(end.length === t.byteLength - start, `'${key}' has its bytes`);
+  const front = Math.min(t.byteLength, LONGEST);
+  must((await t.read(0, front)).length === front, `'${key}' has its front`);
+  const middle = start + Math.floor((t.byteLength - start) / 32) * 16; // where elements of all types begin
+  const parts = [await t.read(start, middle), await t.read(middle, t.byteLength)];
+  must(Buffer.compare(Buffer.concat(parts), end) === 0, `'${key}' is the same in parts`);
 }
 /** Bytes of a tensor that are read; elements of all types begin there. */
 const LONGEST = 2 ** 18;
+const siblings = new Map(
+  readdirSync(`${test}export/goldens/weights`).map((name) => [
+    name,
+    ranged(new Uint8Array(readFileSync(`${test}export/goldens/weights/${name}`))),
+  ]),
+);
 /** @param {string} name */
-const sibling = async (name) => {
-  const [bytes] = files("export/goldens/weights", RegExp(`^${name.replace(/\W/g, "\\$&")}$`));
-  return ranged(bytes ?? new Uint8Array());
-};
+const sibling = async (name) => siblings.get(name) ?? ranged(new Uint8Array());
 
 function safetensors() {
   const file = (/** @type {object} */ header, /** @type {number} */ room) => {

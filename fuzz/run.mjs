@@ -1,22 +1,33 @@
+import { allowed } from "./allocations.mjs";
 import { mutant } from "./mutate.mjs";
 
 /**
- * What reading one mutant came to: a sentence where it is neither read nor refused, or takes too long.
+ * What reading one mutant came to: a sentence where it is neither read nor refused, or takes too long or too much memory. One that is slow is read
+ * again, since the machine may have been busy.
  * @param {import("./readers.mjs").Reader} reader
  * @param {number} seed
- * @param {new (message: string) => Error} UserError
+ * @param {import("./run.mjs").Watch} watch
  * @returns {Promise<import("./run.mjs").Outcome>}
  */
-export async function readMutant({ inputs, kinds, read, limit = 1000 }, seed, UserError) {
+export async function readMutant({ inputs, kinds, read, limit = 1000, memory = 0 }, seed, { UserError, allocations }) {
   const bytes = mutant(inputs, seed, kinds);
-  const start = performance.now();
-  const error = await read(bytes).then(
-    () => null,
-    (/** @type {unknown} */ e) => e ?? new Error("nothing was thrown"),
-  );
-  const ms = performance.now() - start;
-  if (ms > limit) return { outcome: "fault", fault: `took ${ms.toFixed(0)} ms` };
-  if (error === null) return { outcome: "read" };
-  if (error instanceof UserError && error.message) return { outcome: "refused" };
-  return { outcome: "fault", fault: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  allocations.take();
+  const attempt = async () => {
+    const start = performance.now();
+    const error = await read(bytes).then(
+      () => null,
+      (/** @type {unknown} */ e) => e ?? new Error("nothing was thrown"),
+    );
+    return { error, ms: performance.now() - start };
+  };
+  let { error, ms } = await attempt();
+  if (ms > limit) ({ error, ms } = await attempt());
+  const largest = allocations.take();
+  const fault = (/** @type {string} */ text) => ({ outcome: /** @type {const} */ ("fault"), fault: text, ms, largest });
+  if (ms > limit) return fault(`took ${ms.toFixed(0)} ms`);
+  if (largest > Math.max(memory, allowed(bytes.length)))
+    return fault(`asked for ${largest} bytes at once, for a file of ${bytes.length}`);
+  if (error === null) return { outcome: "read", ms, largest };
+  if (error instanceof UserError && error.message) return { outcome: "refused", ms, largest };
+  return fault(error instanceof Error ? (error.stack ?? error.message) : String(error));
 }

@@ -13,7 +13,9 @@ await rm(outdir, { recursive: true, force: true });
 await build({
   entryPoints: {
     main: place("cli/main.ts"),
-    "session-worker": place("src/infer/node/session-worker.ts"), // found beside the file that starts it
+    // workers are found beside the file that starts them
+    "session-worker": place("src/infer/node/session-worker.ts"),
+    "prepare-worker": place("src/infer/node/prepare-worker.ts"),
   },
   outdir,
   bundle: true,

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
+import { watchAllocations } from "../../fuzz/allocations.mjs";
 import { readers } from "../../fuzz/readers.mjs";
 import { readMutant } from "../../fuzz/run.mjs";
 import { decode } from "../../src/export/decode.js";
@@ -15,7 +16,7 @@ import { decodeImage } from "../../src/infer/node/decode-image.js";
 import { decodeNpy, encodeNpy } from "../../src/infer/npy.js";
 
 /** `npm run fuzz` reads 100,000 mutants of each kind. */
-const COUNT = 2000;
+const COUNT = 1000;
 const lib = {
   decode,
   encodeToBytes,
@@ -32,13 +33,16 @@ const lib = {
   UserError,
 };
 
+const watch = { UserError, allocations: watchAllocations() };
+afterAll(watch.allocations.restore);
+
 test.each(readers(lib).map((r) => [r.name, r] as const))(
-  "%s: a damaged file is read or refused with a UserError, in time",
+  "%s: a damaged file is read or refused with a UserError, in time and within bounds",
   async (_, reader) => {
     const counts = { read: 0, refused: 0 };
     const faults: string[] = [];
     for (let seed = 0; seed < COUNT; seed++) {
-      const result = await readMutant(reader, seed, UserError);
+      const result = await readMutant(reader, seed, watch);
       if (result.outcome === "fault") faults.push(`seed ${seed}: ${result.fault}`);
       else counts[result.outcome]++;
     }
@@ -47,18 +51,42 @@ test.each(readers(lib).map((r) => [r.name, r] as const))(
   },
 );
 
-test("a reader at fault is noticed: one that throws another error, one that throws nothing of use, one that is slow", async () => {
+test("a reader at fault is noticed: one that throws another error, one that throws nothing of use, one that is slow, one that takes much memory", async () => {
   const at = (read: () => Promise<void>, limit?: number): Promise<unknown> =>
     readMutant(
       { name: "r", inputs: [Uint8Array.of(1, 2, 3)], kinds: ["flip"], read, ...(limit ? { limit } : {}) },
       1,
-      UserError,
+      watch,
     );
-  const fault = (text: string): unknown => ({ outcome: "fault", fault: expect.stringContaining(text) });
-  expect(await at(async () => {})).toEqual({ outcome: "read" });
-  expect(await at(() => Promise.reject(new UserError("no")))).toEqual({ outcome: "refused" });
-  expect(await at(() => Promise.reject(new RangeError("index out of range")))).toEqual(fault("index out of range"));
-  expect(await at(() => Promise.reject(new UserError("")))).toEqual(fault("UserError"));
-  expect(await at(() => Promise.reject(undefined))).toEqual(fault("nothing was thrown"));
-  expect(await at(() => new Promise((done) => setTimeout(done, 30)), 10)).toEqual(fault("took"));
+  const fault = (text: string): object => ({ outcome: "fault", fault: expect.stringContaining(text) });
+  expect(await at(async () => {})).toMatchObject({ outcome: "read" });
+  expect(await at(() => Promise.reject(new UserError("no")))).toMatchObject({ outcome: "refused" });
+  const wrong = new RangeError("index out of range");
+  expect(await at(() => Promise.reject(wrong))).toMatchObject(fault("index out of range"));
+  expect(await at(() => Promise.reject(new UserError("")))).toMatchObject(fault("UserError"));
+  expect(await at(() => Promise.reject(undefined))).toMatchObject(fault("nothing was thrown"));
+  const slow = (): Promise<void> => new Promise((done) => setTimeout(done, 30));
+  expect(await at(slow, 10)).toMatchObject(fault("took"));
+  const large = async (): Promise<void> => void new Float32Array(2 ** 25);
+  expect(await at(large)).toMatchObject(fault("asked for 134217728 bytes at once, for a file of 3"));
+});
+
+test("every way to ask for memory is noticed, and a view of memory is none", () => {
+  const KIB = 1024;
+  const sizes = (f: () => unknown): number => {
+    watch.allocations.take();
+    f();
+    return watch.allocations.take();
+  };
+  const some = new Uint8Array(4 * KIB);
+  expect(sizes(() => new ArrayBuffer(3 * KIB))).toBe(3 * KIB);
+  expect(sizes(() => new Float64Array(KIB))).toBe(8 * KIB);
+  expect(sizes(() => Uint16Array.from({ length: KIB }))).toBe(2 * KIB);
+  expect(sizes(() => Buffer.alloc(5 * KIB))).toBe(5 * KIB);
+  expect(sizes(() => some.slice(KIB))).toBe(3 * KIB);
+  expect(sizes(() => some.map((b) => b))).toBe(4 * KIB);
+  expect(sizes(() => Array.from({ length: KIB }))).toBe(8 * KIB);
+  expect(sizes(() => new TextDecoder().decode(some))).toBe(8 * KIB);
+  expect(sizes(() => some.subarray(KIB))).toBe(0);
+  expect(sizes(() => new Uint8Array(some.buffer, 1))).toBe(0);
 });

@@ -34,6 +34,27 @@ export function inflated(packed: Ranged, byteLength: number, name: string): Rang
   };
 }
 
+/** Bytes that are unpacked at once where they may be read in any order. */
+const SHORT = 64 * 1024 * 1024;
+
+/**
+ * `source`, which unpacks as it is read, for reads in any order: where it is short it is unpacked whole, and again only after the engine took the
+ * memory back.
+ */
+export function inAnyOrder(source: Ranged): Ranged {
+  const { byteLength } = source;
+  if (byteLength > SHORT) return source;
+  let held: WeakRef<Uint8Array> | null = null;
+  return {
+    byteLength,
+    async read(start, end) {
+      const bytes = held?.deref() ?? (await source.read(0, byteLength));
+      held = new WeakRef(bytes);
+      return bytes.slice(start, end);
+    },
+  };
+}
+
 /**
  * A place in what unpacks. Packed bytes are fed only while a read waits: the stream of Node 20 holds back nothing, so that a pipe into it would
  * unpack hundreds of megabytes ahead.

@@ -2,7 +2,7 @@ import type { Ranged } from "../../graph/tensor.js";
 import { EndOfPickle, PickleInput } from "./pickle-input.js";
 
 /** Pickles that stand in front of other bytes do not say how long they are: no longer than this. */
-const LONGEST = 32 * 1024 * 1024;
+const LONGEST = 16 * 1024 * 1024;
 
 /**
  * What `parse` makes of the bytes of `source` from `at` on, of which `first` are read, and more where those are too few. `name` is what errors

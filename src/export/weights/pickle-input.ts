@@ -1,4 +1,5 @@
 import { UserError } from "../../graph/error.js";
+import { quoted } from "./names.js";
 
 /** The bytes ended before the pickle did: where they are the front of a longer file, more of it may help. */
 export class EndOfPickle extends UserError {}
@@ -12,6 +13,7 @@ const LONGEST_LINE = 65_536;
 export class PickleInput {
   private readonly view: DataView;
   private readonly text = new TextDecoder("utf-8", { ignoreBOM: true });
+  private readonly strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 
   /** `what` is how errors call the file, `at` the first byte, and `origin` the place of byte 0 in that file. */
   constructor(
@@ -28,13 +30,18 @@ export class PickleInput {
     return new UserError(`${this.what}, byte ${this.origin + at}: ${problem}`);
   }
 
-  /** The place of the next `size` bytes, which are passed over. */
-  private pass(size: number): number {
+  /** Throws where fewer than `size` bytes are left. */
+  require(size: number): void {
     const { at } = this;
     if (size > this.bytes.length - at)
       throw new EndOfPickle(
         `${this.what}, byte ${this.origin + at}: the pickle goes on for ${size} bytes, but ${this.bytes.length - at} are there`,
       );
+  }
+  /** The place of the next `size` bytes, which are passed over. */
+  private pass(size: number): number {
+    const { at } = this;
+    this.require(size);
     this.at += size;
     return at;
   }
@@ -52,7 +59,18 @@ export class PickleInput {
     const at = this.pass(size);
     return this.bytes.subarray(at, at + size);
   }
-  string = (size: number): string => this.text.decode(this.take(size));
+  /** Text, which is UTF-8. */
+  string(size: number): string {
+    const { at } = this;
+    const bytes = this.take(size);
+    try {
+      return this.strict.decode(bytes);
+    } catch {
+      throw this.fail("a text that is not UTF-8", at);
+    }
+  }
+  /** What Python 2 calls a text: bytes, and UTF-8 as a rule. */
+  byteString = (size: number): string => this.text.decode(this.take(size));
 
   /** Bytes up to the next line feed. */
   private bytesOfLine(): Uint8Array {
@@ -64,7 +82,7 @@ export class PickleInput {
     return line;
   }
   line = (): string => this.text.decode(this.bytesOfLine());
-  latin1Line = (): string => String.fromCharCode(...this.bytesOfLine());
+  latin1Line = (): string => Array.from(this.bytesOfLine(), (b) => String.fromCharCode(b)).join("");
 
   /** Two's complement. */
   integer(size: number): number | bigint {
@@ -75,8 +93,15 @@ export class PickleInput {
   /** In decimal digits, and with an L behind them where Python 2 wrote them. */
   decimal(): number | bigint {
     const text = this.line().replace(/L$/, "");
-    if (text.length > LONGEST_INTEGER || !/^-?\d+$/.test(text)) throw this.fail(`'${text.slice(0, 40)}' is no integer`);
+    if (text.length > LONGEST_INTEGER || !/^-?\d+$/.test(text)) throw this.fail(`${quoted(text)} is no integer`);
     return narrow(BigInt(text));
+  }
+  /** A number as Python spells it. */
+  float(): number {
+    const text = this.line();
+    const value = Number(text.replace(/inf$/, "Infinity").replace(/^[+-]?nan$/, "NaN"));
+    if (Number.isNaN(value) && !text.endsWith("nan")) throw this.fail(`${quoted(text)} is no number`);
+    return value;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { UserError } from "../../graph/error.js";
+import { quoted } from "./names.js";
 import type { PickleInput } from "./pickle-input.js";
 
 /** What a constructor may do besides making its value. */
@@ -29,12 +30,31 @@ export interface PickleRules {
 
 /** Opcodes and other work of one pickle. A checkpoint of 1,000 tensors has some 50,000. */
 const MAX_STEPS = 1_000_000;
+/** Steps that storing a value costs whose number skips others: no writer does so. */
+const SKIPPED = 3;
+
+/** Values by number. Writers count up from 0, so that an array holds them, which grows faster than a map; a map holds those that skip numbers. */
+class Memo {
+  private readonly row: unknown[] = [];
+  private readonly others = new Map<number, unknown>();
+
+  get size(): number {
+    return this.row.length + this.others.size;
+  }
+  has = (index: number): boolean => index in this.row || this.others.has(index);
+  get = (index: number): unknown => (index in this.row ? this.row[index] : this.others.get(index));
+  set(index: number, value: unknown): void {
+    if (index in this.row) this.row[index] = value;
+    else if (index === this.row.length && !this.others.has(index)) this.row.push(value);
+    else this.others.set(index, value);
+  }
+}
 
 /** The stack, the marks on it and the memo. */
 export class Machine implements PickleCall {
   private readonly stack: unknown[] = [];
   private readonly marks: number[] = [];
-  private readonly memo = new Map<number, unknown>();
+  private readonly memo = new Memo();
   private steps = 0;
 
   constructor(
@@ -76,6 +96,7 @@ export class Machine implements PickleCall {
   }
 
   memoize(index = this.memo.size): void {
+    if (index > this.memo.size) this.spend(SKIPPED);
     this.memo.set(index, this.top());
   }
   recall(index: number): void {
@@ -95,10 +116,12 @@ export class Machine implements PickleCall {
   }
 
   global(module: unknown, name: unknown): unknown {
+    if (typeof module !== "string" || typeof name !== "string")
+      throw this.fail(`the pickle has ${kindOf(module)} and ${kindOf(name)} for a name to look up`);
     const path = `${module}.${name}`;
-    if (typeof module !== "string" || typeof name !== "string" || !this.rules.globals.has(path))
+    if (!this.rules.globals.has(path))
       throw this.fail(
-        `'${path.slice(0, 200)}' is refused, since tensors do not need it; nothing was run. In PyTorch, save model.state_dict() alone`,
+        `${quoted(path)} is refused, since tensors do not need it; nothing was run. In PyTorch, save model.state_dict() alone`,
       );
     return this.rules.globals.get(path);
   }
@@ -116,12 +139,16 @@ export class Machine implements PickleCall {
   }
 }
 
+/** What stands for something by its key or its number: a text or an integer; null for any other value, of which a text might never end. */
+export const keyOf = (value: unknown): string | null =>
+  typeof value === "string" || typeof value === "bigint" || Number.isSafeInteger(value) ? `${value}` : null;
+
 /** What an error calls a value: never the value itself, which may be long or contain itself. */
 export function kindOf(value: unknown): string {
   if (value === null) return "None";
   if (Array.isArray(value)) return "a list";
   if (value instanceof Map) return "a dictionary";
-  if (typeof value === "string") return `the text '${value.slice(0, 40)}'`;
+  if (typeof value === "string") return `the text ${quoted(value)}`;
   if (value instanceof Constructor) return "a class";
   return value instanceof Uint8Array ? "bytes" : typeof value === "object" ? "an object" : `${value}`;
 }

@@ -18,6 +18,8 @@ export function readPickle(input: PickleInput, rules: PickleRules): unknown {
   }
 }
 const STOP = 46;
+/** Of the protocols. */
+const NEWEST = 5;
 
 const toDict = (m: Machine, values: readonly unknown[]): void => {
   m.push(new Map());
@@ -46,13 +48,13 @@ const OPCODES: Readonly<Record<string, (m: Machine, input: PickleInput) => void>
   "\x8a": (m, i) => m.push(i.integer(i.uint8())),
   "\x8b": (m, i) => m.push(i.integer(i.uint32())),
   G: (m, i) => m.push(i.float64()),
-  F: (m, i) => m.push(Number(i.line().replace(/inf$/, "Infinity"))),
+  F: (m, i) => m.push(i.float()),
   // text and bytes
   X: (m, i) => m.push(i.string(i.uint32())),
   "\x8c": (m, i) => m.push(i.string(i.uint8())),
   "\x8d": (m, i) => m.push(i.string(i.uint64())),
-  T: (m, i) => m.push(i.string(i.uint32())),
-  U: (m, i) => m.push(i.string(i.uint8())),
+  T: (m, i) => m.push(i.byteString(i.uint32())),
+  U: (m, i) => m.push(i.byteString(i.uint8())),
   S: (m, i) => m.push(unescaped(i.line().slice(1, -1))),
   V: (m, i) => m.push(unescaped(i.latin1Line())),
   B: (m, i) => m.push(i.take(i.uint32())),
@@ -107,6 +109,9 @@ const OPCODES: Readonly<Record<string, (m: Machine, input: PickleInput) => void>
   P: (m, i) => m.persistent(i.line()),
   Q: (m) => m.persistent(m.pop()),
   // the frame of the pickle
-  "\x80": (_, i) => void i.uint8(),
-  "\x95": (_, i) => void i.uint64(),
+  "\x80": (_, i) => {
+    const protocol = i.uint8();
+    if (protocol > NEWEST) throw i.fail(`protocol ${protocol} of pickles, and ${NEWEST} is the newest known`);
+  },
+  "\x95": (_, i) => i.require(i.uint64()),
 };

@@ -3,6 +3,9 @@ import type { DType } from "../../graph/dtype.js";
 import { UserError } from "../../graph/error.js";
 import { byteLength, lazyTensor, type Ranged, SMALL_BYTES, type Tensor, tensor } from "../../graph/tensor.js";
 import { type ConcreteType, elements, show, tensorType } from "../../graph/type.js";
+import { brief, isRecord, parseJson } from "./json.js";
+import { isLengths, MOST } from "./limits.js";
+import { quoted } from "./names.js";
 
 /** The format's own names (https://github.com/huggingface/safetensors); its 6-bit types have no counterpart in ONNX. */
 const DTYPES: ReadonlyMap<unknown, DType> = /* @__PURE__ */ new Map<unknown, DType>([
@@ -25,8 +28,10 @@ const DTYPES: ReadonlyMap<unknown, DType> = /* @__PURE__ */ new Map<unknown, DTy
   ["U8", "uint8"],
   ["BOOL", "bool"],
 ]);
-/** The format's own limit. */
-const MAX_HEADER_BYTES = 100_000_000;
+/** The format's own limit is 100 MB, which as JSON may take gigabytes of memory: that of 65,536 tensors has 8 MB. */
+const MAX_HEADER_BYTES = 16 * 1024 * 1024;
+/** An object of tensors, which are objects that have lists. */
+const LIMITS = { depth: 3, items: MOST + 1 };
 
 /** The tensors of a .safetensors file, read by range. Throws a UserError that names the byte or the key at fault. */
 export async function readSafetensors(file: Ranged, name: string): Promise<WeightSource> {
@@ -52,22 +57,22 @@ async function dataStart(file: Ranged, name: string): Promise<number> {
   const prefix = await file.read(0, 8);
   const length = new DataView(prefix.buffer, prefix.byteOffset).getBigUint64(0, true);
   const start = 8 + Number(length);
-  if (length > BigInt(MAX_HEADER_BYTES) || start > file.byteLength)
+  if (length > BigInt(file.byteLength - 8))
     throw new UserError(
       `${name} is no safetensors file: bytes 0 to 8 announce a header of ${length} bytes, but ${file.byteLength - 8} follow`,
+    );
+  if (start - 8 > MAX_HEADER_BYTES)
+    throw new UserError(
+      `${name} has a header of ${length} bytes, as bytes 0 to 8 say, and ${MAX_HEADER_BYTES} are the most`,
     );
   return start;
 }
 
 function parseHeader(bytes: Uint8Array, name: string): Readonly<Record<string, unknown>> {
-  try {
-    const header: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    if (isRecord(header)) return header;
-  } catch {}
+  const header = parseJson(bytes, LIMITS, name, 8);
+  if (isRecord(header)) return header;
   throw new UserError(`${name} is no safetensors file: the header at byte 8 is not a JSON object`);
 }
-const isRecord = (v: unknown): v is Readonly<Record<string, unknown>> =>
-  typeof v === "object" && v !== null && !Array.isArray(v);
 
 /** One tensor: its bytes are [from, to) of the data. */
 interface Entry {
@@ -77,7 +82,7 @@ interface Entry {
   readonly to: number;
 }
 function readEntry(key: string, entry: unknown, room: number, name: string): Entry {
-  const refuse = (problem: string): UserError => new UserError(`${name}: '${key}' ${problem}`);
+  const refuse = (problem: string): UserError => new UserError(`${name}: ${quoted(key)} ${problem}`);
   if (!isRecord(entry)) throw refuse(`is described by ${brief(entry)}, which is no JSON object`);
   const dtype = DTYPES.get(entry.dtype);
   if (!dtype)
@@ -92,9 +97,6 @@ function readEntry(key: string, entry: unknown, room: number, name: string): Ent
     throw refuse(`is ${show(type)}, which takes ${byteLength(type)} bytes, but has ${to - from}`);
   return { key, type, from, to };
 }
-const isLengths = (v: unknown): v is readonly number[] =>
-  Array.isArray(v) && v.every((d) => Number.isSafeInteger(d) && d >= 0);
-const brief = (v: unknown): string => (JSON.stringify(v) ?? "nothing").slice(0, 80);
 
 /** No byte may belong to two tensors; bytes of none are allowed. */
 function requireApart(entries: readonly Entry[], name: string): void {
@@ -103,7 +105,7 @@ function requireApart(entries: readonly Entry[], name: string): void {
     const before = taken[i - 1];
     if (before && before.to > from)
       throw new UserError(
-        `${name}: '${key}' starts at byte ${from}, inside '${before.key}', which ends at ${before.to}`,
+        `${name}: ${quoted(key)} starts at byte ${from}, inside ${quoted(before.key)}, which ends at ${before.to}`,
       );
   }
 }

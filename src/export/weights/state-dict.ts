@@ -1,4 +1,5 @@
 import { UserError } from "../../graph/error.js";
+import { quoted } from "./names.js";
 import { kindOf } from "./pickle-machine.js";
 import { TorchTensor } from "./storage.js";
 import { requireFew } from "./torch-file.js";
@@ -52,7 +53,7 @@ function tensorsOf(dict: unknown, path: readonly string[], name: string): Readon
   for (const [key, value] of dict) if (typeof key === "string" && value instanceof TorchTensor) tensors.set(key, value);
   requireFew(tensors.size, "tensors", name);
   if (tensors.size) return tensors;
-  const keys = Array.from(dict.keys(), (k) => (typeof k === "string" ? `'${k.slice(0, 40)}'` : kindOf(k)));
+  const keys = Array.from([...dict.keys()].slice(0, 9), (k) => (typeof k === "string" ? quoted(k) : kindOf(k)));
   throw new UserError(
     `${where} has no tensors: ${keys.length ? `it has ${keys.slice(0, 8).join(", ")}${keys.length > 8 ? " and more" : ""}` : "it is empty"}`,
   );

@@ -1,5 +1,7 @@
 import { bytesPerElement, type DType } from "../../graph/dtype.js";
-import { kindOf, type PickleCall, PickleObject } from "./pickle-machine.js";
+import { isLength } from "./limits.js";
+import { quoted } from "./names.js";
+import { keyOf, kindOf, type PickleCall, PickleObject } from "./pickle-machine.js";
 
 /** An element type, as the class of a storage or a torch.dtype names it. */
 export class TorchType extends PickleObject {
@@ -20,9 +22,6 @@ export class Storage extends PickleObject {
     super();
   }
 }
-
-/** More axes than this are no tensor of PyTorch's. */
-export const MAX_RANK = 64;
 
 /** A tensor: element (i, j, ...) is number offset + i * strides[0] + j * strides[1] + ... of its storage. */
 export class TorchTensor extends PickleObject {
@@ -45,20 +44,22 @@ export type Mentioned = Map<string, { readonly dtype: DType; readonly elements: 
  * (key, offset, elements) of a part of that storage. The location, a device, is not needed.
  */
 export function storageOf(id: unknown, call: PickleCall, mentioned: Mentioned): Storage {
-  const [what, type, key, , elements, part] = Array.isArray(id) ? id : [];
+  if (!Array.isArray(id)) throw call.fail(`the persistent id is ${kindOf(id)}, which is no storage`);
+  const [what, type, key, , elements, part]: readonly unknown[] = id;
   if (what !== "storage" || !(type instanceof TorchType))
     throw call.fail(`the persistent id starts with ${kindOf(what)} and ${kindOf(type)}, which is no storage`);
-  if (!isLength(elements) || (typeof key !== "string" && typeof key !== "number"))
-    throw call.fail(`the storage ${kindOf(key)} has ${kindOf(elements)} elements`);
+  const name = keyOf(key);
+  if (!isLength(elements) || name === null)
+    throw call.fail(`a storage has ${kindOf(key)} for its key and ${kindOf(elements)} for its length`);
   const { dtype } = type;
-  const [name, known] = [`${key}`, mentioned.get(`${key}`)];
+  const known = mentioned.get(name);
   if (!known) mentioned.set(name, { dtype, elements });
   else if (mentionedBytes(mentioned, name) !== bytesPerElement(dtype) * elements)
-    throw call.fail(`the storage '${name}' has ${elements} elements of ${dtype} here, and other bytes before`);
+    throw call.fail(`the storage ${quoted(name)} has ${elements} elements of ${dtype} here, and other bytes before`);
   if (part === null || part === undefined) return new Storage(name, dtype, 0, elements);
   const [, offset, length] = Array.isArray(part) ? part : [];
   if (!isLength(offset) || !isLength(length) || offset + length > elements)
-    throw call.fail(`a part of the storage '${name}' is not within its ${elements} elements`);
+    throw call.fail(`a part of the storage ${quoted(name)} is not within its ${elements} elements`);
   return new Storage(name, dtype, offset, length);
 }
 
@@ -67,7 +68,3 @@ export function mentionedBytes(mentioned: Mentioned, key: string): number {
   const { dtype, elements } = mentioned.get(key) ?? { dtype: "uint8", elements: Number.NaN };
   return bytesPerElement(dtype) * elements;
 }
-
-export const isLength = (v: unknown): v is number => Number.isSafeInteger(v) && Number(v) >= 0;
-export const isLengths = (v: unknown, rank?: number): v is readonly number[] =>
-  Array.isArray(v) && v.length === (rank ?? v.length) && v.every(isLength);

@@ -1,5 +1,6 @@
 import { UserError } from "../../graph/error.js";
 import { type Ranged, range } from "../../graph/tensor.js";
+import { leadsOut, quoted } from "./names.js";
 
 /** Size of a header; contents are padded to multiples of it. */
 const BLOCK = 512;
@@ -23,8 +24,11 @@ export async function readTar(source: Ranged, name: string): Promise<ReadonlyMap
     const size = octal(header, 124, 12);
     const start = at + BLOCK;
     if (!Number.isSafeInteger(size) || start + size > source.byteLength)
-      throw new UserError(`${name}, byte ${at}: a file of ${size} bytes, but ${source.byteLength - start} are left`);
+      throw new UserError(
+        `${name}, byte ${at}: a file of ${Number.isNaN(size) ? "no" : size} bytes, but ${source.byteLength - start} are left`,
+      );
     const path = text(header, 0, 100).replace(/^\.\//, "");
+    if (leadsOut(path)) throw new UserError(`${name}, byte ${at}: the file ${quoted(path)} leads out of the archive`);
     const type = header[156] ?? 0;
     if (type === 0 || type === 48) files.set(path, range(source, start, start + size)); // "0", or nothing as of old
     at = start + Math.ceil(size / BLOCK) * BLOCK;

@@ -1,6 +1,8 @@
 import type { DType } from "../../graph/dtype.js";
 import { UserError } from "../../graph/error.js";
 import type { Ranged } from "../../graph/tensor.js";
+import { isLength, MOST } from "./limits.js";
+import { kindOf } from "./pickle-machine.js";
 
 /** What any container of PyTorch's holds. */
 export interface TorchFile {
@@ -10,10 +12,8 @@ export interface TorchFile {
   open(key: string, dtype: DType): Promise<Ranged>;
 }
 
-/** Names of storages and tensors in one file: no checkpoint has as many. */
-const MOST = 65_536;
-
-/** Throws where a file has more storages or tensors than any checkpoint. */
-export function requireFew(count: unknown, what: string, name: string): void {
-  if (!(Number(count) <= MOST)) throw new UserError(`${name} has ${count} ${what}, and ${MOST} are the most`);
+/** `count` as a number. Throws where it is none, or where a file has more storages or tensors than any checkpoint. */
+export function requireFew(count: unknown, what: string, name: string): number {
+  if (isLength(count) && count <= MOST) return count;
+  throw new UserError(`${name} has ${kindOf(count)} for its number of ${what}, which is ${MOST} at most`);
 }

@@ -1,6 +1,7 @@
 import type { DType } from "../../graph/dtype.js";
+import { isLength, isLengths, MAX_RANK } from "./limits.js";
 import { Constructor, kindOf, type PickleCall, PickleObject } from "./pickle-machine.js";
-import { isLength, isLengths, MAX_RANK, Storage, TorchTensor, TorchType } from "./storage.js";
+import { Storage, TorchTensor, TorchType } from "./storage.js";
 
 /** Classes of storages and tensors, by the word before "Storage" and "Tensor" (torch/_utils.py and torch/storage.py). */
 const CLASSES: readonly (readonly [word: string, dtype: DType])[] = [

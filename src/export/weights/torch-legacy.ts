@@ -1,9 +1,10 @@
 import { UserError } from "../../graph/error.js";
 import { type Ranged, range } from "../../graph/tensor.js";
+import { quoted } from "./names.js";
 import { readPickle } from "./pickle.js";
 import { readFront } from "./pickle-front.js";
 import type { PickleInput } from "./pickle-input.js";
-import { kindOf, type PickleRules } from "./pickle-machine.js";
+import { keyOf, kindOf, type PickleRules } from "./pickle-machine.js";
 import { type Mentioned, mentionedBytes, storageOf } from "./storage.js";
 import { requireFew, type TorchFile } from "./torch-file.js";
 import { TORCH_GLOBALS } from "./torch-globals.js";
@@ -30,7 +31,7 @@ export async function readTorchLegacy(source: Ranged, name: string): Promise<Tor
     root,
     async open(key) {
       const bytes = storages.get(key);
-      if (!bytes) throw new UserError(`${name} has no storage '${key}', which its pickle refers to`);
+      if (!bytes) throw new UserError(`${name} has no storage ${quoted(key)}, which its pickle refers to`);
       return bytes;
     },
   };
@@ -72,23 +73,23 @@ async function locate(
   requireFew(keys.length, "storages", name);
   const storages = new Map<string, Ranged>();
   let at = start;
-  for (const key of keys.map(String)) {
+  for (const value of keys) {
+    const key = keyOf(value);
+    if (key === null) throw new UserError(`${name} lists ${kindOf(value)} for a storage`);
     const known = mentioned.get(key);
     const body = at + 8;
     const end = body + mentionedBytes(mentioned, key);
     if (!known || storages.has(key))
-      throw new UserError(
-        `${name} lists a storage '${key.slice(0, 40)}' ${known ? "twice" : "that nothing refers to"}`,
-      );
+      throw new UserError(`${name} lists a storage ${quoted(key)} ${known ? "twice" : "that nothing refers to"}`);
     const count = body <= source.byteLength ? await source.read(at, body) : null;
     if (!count || end > source.byteLength)
       throw new UserError(
-        `${name} was cut short: it has ${source.byteLength} bytes, and the storage '${key}' ends at ${end}`,
+        `${name} was cut short: it has ${source.byteLength} bytes, and the storage ${quoted(key)} ends at ${end}`,
       );
     const elements = new DataView(count.buffer, count.byteOffset).getBigInt64(0, true);
     if (elements !== BigInt(known.elements))
       throw new UserError(
-        `${name}, byte ${at}: the storage '${key}' has ${elements} elements, and the pickle says ${known.elements}`,
+        `${name}, byte ${at}: the storage ${quoted(key)} has ${elements} elements, and the pickle says ${known.elements}`,
       );
     storages.set(key, range(source, body, end));
     at = end;

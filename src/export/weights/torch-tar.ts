@@ -1,11 +1,13 @@
 import { bytesPerElement } from "../../graph/dtype.js";
 import { UserError } from "../../graph/error.js";
 import { type Ranged, range } from "../../graph/tensor.js";
+import { isLength, isLengths, MAX_RANK } from "./limits.js";
+import { quoted } from "./names.js";
 import { readPickle } from "./pickle.js";
 import { readFront } from "./pickle-front.js";
 import type { PickleInput } from "./pickle-input.js";
-import { kindOf, type PickleRules } from "./pickle-machine.js";
-import { isLength, isLengths, MAX_RANK, Storage, TorchTensor, TorchType } from "./storage.js";
+import { keyOf, kindOf, type PickleRules } from "./pickle-machine.js";
+import { Storage, TorchTensor, TorchType } from "./storage.js";
 import { readTar } from "./tar.js";
 import { requireFew, type TorchFile } from "./torch-file.js";
 import { TORCH_GLOBALS } from "./torch-globals.js";
@@ -39,7 +41,7 @@ export async function readTorchTar(source: Ranged, name: string): Promise<TorchF
     readPickle(input, {
       globals: TORCH_GLOBALS,
       persistent: (id, call) => {
-        const tensor = tensors.get(`${id}`);
+        const tensor = tensors.get(keyOf(id) ?? "");
         if (!tensor) throw call.fail(`the persistent id ${kindOf(id)} is that of no tensor`);
         return tensor;
       },
@@ -49,7 +51,7 @@ export async function readTorchTar(source: Ranged, name: string): Promise<TorchF
     root,
     async open(key) {
       const found = bytes.get(key);
-      if (!found) throw new UserError(`${name} has no storage '${key}'`);
+      if (!found) throw new UserError(`${name} has no storage ${quoted(key)}`);
       return found;
     },
   };
@@ -62,26 +64,28 @@ async function readStorages(
 ): Promise<{ readonly storages: ById<Storage>; readonly bytes: ById<Ranged> }> {
   const storages: ById<Storage> = new Map();
   const bytes: ById<Ranged> = new Map();
-  let { value: count, end: at } = await pickleAt(source, name, 0, () => null);
-  requireFew(count, "storages", name);
-  for (let i = 0; i < Number(count); i++) {
+  const { value, end } = await pickleAt(source, name, 0, () => null);
+  const count = requireFew(value, "storages", name);
+  let at = end;
+  for (let i = 0; i < count; i++) {
     const { value, end: body, more: elements } = await pickleAt(source, name, at, (input) => input.uint64());
-    const [id, , type] = Array.isArray(value) ? value : [];
-    if (!(type instanceof TorchType))
-      throw new UserError(`${name}, byte ${at}: a storage has ${kindOf(type)} for its type`);
+    const [number, , type] = Array.isArray(value) ? value : [];
+    const id = keyOf(number);
+    if (id === null || !(type instanceof TorchType))
+      throw new UserError(`${name}, byte ${at}: a storage has the id ${kindOf(number)} and the type ${kindOf(type)}`);
     at = body + elements * bytesPerElement(type.dtype);
     if (!(at <= source.byteLength))
       throw new UserError(`${name}, byte ${body}: ${elements} elements go beyond the file`);
-    storages.set(`${id}`, new Storage(`${id}`, type.dtype, 0, elements));
-    bytes.set(`${id}`, range(source, body, at));
+    storages.set(id, new Storage(id, type.dtype, 0, elements));
+    bytes.set(id, range(source, body, at));
   }
   const { value: parts } = await pickleAt(source, name, at, () => null);
   for (const part of Array.isArray(parts) ? parts : []) {
-    const [id, whole, offset, elements] = Array.isArray(part) ? part : [];
-    const root = storages.get(`${whole}`);
-    if (!root || !isLength(offset) || !isLength(elements) || offset + elements > root.elements)
-      throw new UserError(`${name}: the part ${kindOf(id)} is not within its storage`);
-    storages.set(`${id}`, new Storage(root.key, root.dtype, root.offset + offset, elements));
+    const [number, whole, offset, elements] = Array.isArray(part) ? part : [];
+    const [id, root] = [keyOf(number), storages.get(keyOf(whole) ?? "")];
+    if (id === null || !root || !isLength(offset) || !isLength(elements) || offset + elements > root.elements)
+      throw new UserError(`${name}: the part ${kindOf(number)} is not within its storage`);
+    storages.set(id, new Storage(root.key, root.dtype, root.offset + offset, elements));
   }
   return { storages, bytes };
 }
@@ -89,14 +93,18 @@ async function readStorages(
 /** A count; for each tensor a pickle of (id, storage, type), its rank (in 8 bytes), shape, strides and offset. */
 async function readTensors(source: Ranged, name: string, storages: ById<Storage>): Promise<ById<TorchTensor>> {
   const tensors: ById<TorchTensor> = new Map();
-  let { value: count, end: at } = await pickleAt(source, name, 0, () => null);
-  requireFew(count, "tensors", name);
-  for (let i = 0; i < Number(count); i++) {
+  const first = await pickleAt(source, name, 0, () => null);
+  const count = requireFew(first.value, "tensors", name);
+  let at = first.end;
+  for (let i = 0; i < count; i++) {
     const { value, end, more } = await pickleAt(source, name, at, readLayout);
-    const [id, storageId] = Array.isArray(value) ? value : [];
-    const storage = storages.get(`${storageId}`);
-    if (!storage) throw new UserError(`${name}, byte ${at}: a tensor has ${kindOf(storageId)} for its storage`);
-    tensors.set(`${id}`, new TorchTensor(storage, storage.dtype, more.offset, more.shape, more.strides));
+    const [number, storageId] = Array.isArray(value) ? value : [];
+    const [id, storage] = [keyOf(number), storages.get(keyOf(storageId) ?? "")];
+    if (id === null || !storage)
+      throw new UserError(
+        `${name}, byte ${at}: a tensor has the id ${kindOf(number)} and the storage ${kindOf(storageId)}, which is none`,
+      );
+    tensors.set(id, new TorchTensor(storage, storage.dtype, more.offset, more.shape, more.strides));
     at = end;
   }
   return tensors;

@@ -1,6 +1,8 @@
 import { UserError } from "../../graph/error.js";
 import type { Ranged } from "../../graph/tensor.js";
 import { littleEndian } from "./byte-order.js";
+import { inAnyOrder } from "./inflate.js";
+import { quoted } from "./names.js";
 import { readPickle } from "./pickle.js";
 import { PickleInput } from "./pickle-input.js";
 import { type Mentioned, mentionedBytes, storageOf } from "./storage.js";
@@ -8,11 +10,12 @@ import type { TorchFile } from "./torch-file.js";
 import { TORCH_GLOBALS } from "./torch-globals.js";
 import { readZip, type Zip } from "./zip.js";
 
-const LONGEST_PICKLE = 64 * 1024 * 1024;
+/** That of a checkpoint with 1,000 tensors has 150,000 bytes. */
+const LONGEST_PICKLE = 16 * 1024 * 1024;
 
 /**
  * The container of PyTorch 1.6 and later (torch/serialization.py, _save): a zip archive of one folder, in which data.pkl is the pickle and
- * data/KEY are the storages.
+ * data/KEY are the storages. Their CRC-32 is not checked, as PyTorch does not: it may be told to write none.
  */
 export async function readTorchZip(source: Ranged, name: string): Promise<TorchFile> {
   const zip = await readZip(source, name);
@@ -24,10 +27,13 @@ export async function readTorchZip(source: Ranged, name: string): Promise<TorchF
   if (pickle.byteLength > LONGEST_PICKLE)
     throw new UserError(`${name} has a pickle of ${pickle.byteLength} bytes, and ${LONGEST_PICKLE} are the most`);
   const mentioned: Mentioned = new Map();
-  const root = readPickle(new PickleInput(await pickle.read(0, pickle.byteLength), `'${folder}data.pkl' in ${name}`), {
-    globals: TORCH_GLOBALS,
-    persistent: (id, call) => storageOf(id, call, mentioned),
-  });
+  const root = readPickle(
+    new PickleInput(await pickle.read(0, pickle.byteLength), `${quoted(`${folder}data.pkl`)} in ${name}`),
+    {
+      globals: TORCH_GLOBALS,
+      persistent: (id, call) => storageOf(id, call, mentioned),
+    },
+  );
   const bigEndian = await isBigEndian(zip, `${folder}byteorder`, name);
   return {
     root,
@@ -35,7 +41,9 @@ export async function readTorchZip(source: Ranged, name: string): Promise<TorchF
       const bytes = await record(zip, `${folder}data/${key}`, name);
       const wanted = mentionedBytes(mentioned, key);
       if (bytes.byteLength !== wanted)
-        throw new UserError(`${name}: 'data/${key}' has ${bytes.byteLength} bytes, and the pickle says ${wanted}`);
+        throw new UserError(
+          `${name}: ${quoted(`data/${key}`)} has ${bytes.byteLength} bytes, and the pickle says ${wanted}`,
+        );
       return bigEndian ? littleEndian(bytes, dtype) : bytes;
     },
   };
@@ -49,8 +57,9 @@ export function torchFolder({ entries }: Zip): string | null {
 
 async function record(zip: Zip, path: string, name: string): Promise<Ranged> {
   const entry = zip.entries.get(path);
-  if (!entry) throw new UserError(`${name} has no '${path}'`);
-  return zip.open(entry);
+  if (!entry) throw new UserError(`${name} has no ${quoted(path)}`);
+  const content = await zip.open(entry);
+  return entry.packed === entry.byteLength ? content : inAnyOrder(content); // many tensors may be views of one storage
 }
 
 /** Files before PyTorch 2.1 do not say so, and are little-endian. */
@@ -59,6 +68,6 @@ async function isBigEndian(zip: Zip, path: string, name: string): Promise<boolea
   const bytes = await record(zip, path, name);
   const order = new TextDecoder().decode(await bytes.read(0, Math.min(16, bytes.byteLength)));
   if (order !== "little" && order !== "big")
-    throw new UserError(`${name} has the byte order '${order}', which is neither 'little' nor 'big'`);
+    throw new UserError(`${name} has the byte order ${quoted(order)}, which is neither 'little' nor 'big'`);
   return order === "big";
 }

@@ -1,6 +1,7 @@
 import { bytesPerElement } from "../../graph/dtype.js";
 import type { Ranged, Tensor } from "../../graph/tensor.js";
 import type { Checkpoint } from "./checkpoint.js";
+import { quoted } from "./names.js";
 import { findStateDict } from "./state-dict.js";
 import type { Storage, TorchTensor } from "./storage.js";
 import { type StorageBytes, storageBytes, stridedTensor } from "./strided.js";
@@ -23,7 +24,7 @@ export async function readTorch(source: Ranged, name: string): Promise<Checkpoin
   const storages = new Storages(file, source.byteLength);
   const tensors = new Map<string, Tensor>();
   for (const [key, t] of found)
-    tensors.set(key, stridedTensor(layout(t), await storages.open(t.storage), `${name}: '${key}'`));
+    tensors.set(key, stridedTensor(layout(t), await storages.open(t.storage), `${name}: ${quoted(key)}`));
   return { name, tensors, format: "PyTorch", notes };
 }
 

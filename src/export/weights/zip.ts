@@ -1,6 +1,8 @@
 import { UserError } from "../../graph/error.js";
 import { type Ranged, range } from "../../graph/tensor.js";
 import { inflated } from "./inflate.js";
+import { MOST } from "./limits.js";
+import { leadsOut, quoted } from "./names.js";
 
 /** One file of an archive, as its central directory describes it. */
 export interface ZipEntry {
@@ -8,6 +10,8 @@ export interface ZipEntry {
   readonly method: number;
   readonly packed: number;
   readonly byteLength: number;
+  /** CRC-32 of the content. */
+  readonly crc: number;
   /** Where its local header is. */
   readonly offset: number;
 }
@@ -15,12 +19,16 @@ export interface ZipEntry {
 /** A zip archive (PKWARE's APPNOTE 6.3), with its 64-bit fields. */
 export interface Zip {
   readonly entries: ReadonlyMap<string, ZipEntry>;
-  /** The content of an entry: a range of the archive, or inflated as it is read. */
+  /** The content of an entry: a range of the archive, or inflated as it is read. Its CRC-32 is not looked at. */
   open(entry: ZipEntry): Promise<Ranged>;
 }
 
 /** The directory with its names takes no more than this. */
-const MAX_DIRECTORY = 64 * 1024 * 1024;
+const MAX_DIRECTORY = 16 * 1024 * 1024;
+/** What an entry of a short archive may unpack to, and all entries of one. */
+const MOST_UNPACKED = 64 * 1024 * 1024;
+/** As many times its size may any archive unpack to: weights pack to half at best, those of a pruned network to a tenth. */
+const RATIO = 16;
 const [END, END64, LOCATOR64, CENTRAL, LOCAL] = [0x06054b50, 0x06064b50, 0x07064b50, 0x02014b50, 0x04034b50];
 const [STORED, DEFLATED] = [0, 8];
 
@@ -32,11 +40,17 @@ export async function isZip(source: Ranged): Promise<boolean> {
 /** Reads the directory of a zip archive; `name` is what errors call it. Throws a UserError that names the byte or the entry. */
 export async function readZip(source: Ranged, name: string): Promise<Zip> {
   const { count, size, offset, end } = await findDirectory(source, name);
-  if (!(offset + size <= end) || size > MAX_DIRECTORY)
+  if (!(offset + size <= end))
     throw new UserError(`${name} has its directory at bytes ${offset} to ${offset + size}, which is not before ${end}`);
+  if (size > MAX_DIRECTORY || count > MOST)
+    throw new UserError(
+      `${name} has a directory of ${count} entries in ${size} bytes, and ${MOST} in ${MAX_DIRECTORY} are the most`,
+    );
   const entries = readDirectory(view(await source.read(offset, offset + size)), offset, name);
   if (entries.size !== count)
     throw new UserError(`${name} announces ${count} entries, but its directory has ${entries.size} names`);
+  requireApart(entries.values(), name);
+  requireModest(entries.values(), source.byteLength, name);
   return { entries, open: (entry) => openEntry(source, entry, offset, name) };
 }
 
@@ -84,15 +98,18 @@ function readDirectory(bytes: DataView, origin: number, name: string): Map<strin
     const [nameAt, next] = [at + 46, at + 46 + nameSize + extraSize + commentSize];
     if (next > bytes.byteLength) throw refuse("the entry goes beyond the directory");
     const key = text.decode(new Uint8Array(bytes.buffer, bytes.byteOffset + nameAt, nameSize));
-    if (entries.has(key)) throw refuse(`a second entry '${key}'`);
-    if (bytes.getUint16(at + 8, true) & 1) throw refuse(`'${key}' is encrypted`);
+    if (entries.has(key)) throw refuse(`a second entry ${quoted(key)}`);
+    if (entries.size === MOST) throw refuse(`more than ${MOST} entries`);
+    if (leadsOut(key)) throw refuse(`the entry ${quoted(key)} leads out of the archive`);
+    if (bytes.getUint16(at + 8, true) & 1) throw refuse(`${quoted(key)} is encrypted`);
     const long = longFields(bytes, nameAt + nameSize, nameAt + nameSize + extraSize);
     const field = (place: number): number => {
       const short = bytes.getUint32(at + place, true);
       return short === 0xffff_ffff ? (long.shift() ?? short) : short;
     };
     const [byteLength, packed, offset] = [field(24), field(20), field(42)]; // in the order of the 64-bit fields
-    entries.set(key, { name: key, method: bytes.getUint16(at + 10, true), byteLength, packed, offset });
+    const [method, crc] = [bytes.getUint16(at + 10, true), bytes.getUint32(at + 16, true)];
+    entries.set(key, { name: key, method, crc, byteLength, packed, offset });
     at = next;
   }
   return entries;
@@ -111,10 +128,32 @@ function longFields(bytes: DataView, start: number, end: number): number[] {
   return [];
 }
 
+/** No byte belongs to two entries: a few packed bytes that many share would unpack to far more than a file of this size can hold. */
+function requireApart(entries: Iterable<ZipEntry>, name: string): void {
+  const sorted = [...entries].sort((a, b) => a.offset - b.offset);
+  for (const [i, entry] of sorted.entries()) {
+    const before = sorted[i - 1];
+    if (before && before.offset + 30 + before.packed > entry.offset)
+      throw new UserError(
+        `${name}: the entry ${quoted(entry.name)} starts at byte ${entry.offset}, inside ${quoted(before.name)}`,
+      );
+  }
+}
+
+function requireModest(entries: Iterable<ZipEntry>, size: number, name: string): void {
+  const most = Math.max(MOST_UNPACKED, RATIO * size);
+  let sum = 0;
+  for (const { method, byteLength } of entries) if (method === DEFLATED) sum += byteLength;
+  if (!(sum <= most))
+    throw new UserError(
+      `${name} is said to unpack to ${sum} bytes, and ${most} are the most: unpack and store it first`,
+    );
+}
+
 /** `directory` is where the directory starts: no entry goes beyond it. */
 async function openEntry(source: Ranged, entry: ZipEntry, directory: number, archive: string): Promise<Ranged> {
   const { method, byteLength, packed, offset } = entry;
-  const name = `'${entry.name}' in ${archive}`;
+  const name = `${quoted(entry.name)} in ${archive}`;
   const header = offset + 30 <= directory ? view(await source.read(offset, offset + 30)) : null;
   if (header?.getUint32(0, true) !== LOCAL) throw new UserError(`${name} is not at byte ${offset}, where it should be`);
   const start = offset + 30 + header.getUint16(26, true) + header.getUint16(28, true);
@@ -124,7 +163,7 @@ async function openEntry(source: Ranged, entry: ZipEntry, directory: number, arc
   if (method === STORED) return content;
   if (method !== DEFLATED)
     throw new UserError(`${name} is packed by method ${method}: only stored and deflated entries are read`);
-  const most = Math.max(MAX_DIRECTORY, 2 * source.byteLength);
+  const most = Math.max(MOST_UNPACKED, 2 * source.byteLength);
   if (byteLength > most)
     throw new UserError(`${name} is said to unpack to ${byteLength} bytes, and ${most} are the most`);
   return inflated(content, byteLength, name);

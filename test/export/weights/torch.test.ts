@@ -109,7 +109,7 @@ describe("a damaged file is refused with the byte or the key at fault", () => {
       { name: "a/data/0", data: new Uint8Array(4) },
     ]);
     expect(await refusal(() => readTorch(ranged(bytes), "x.pth"))).toBe(
-      "x.pth: 'w' is float32[1000000000] with strides [0], which is bytes 0 to 4 of a storage of 4",
+      "x.pth: 'w' is float32[1000000000] with strides [0], which is 1000000000 elements out of a storage of 4 bytes: save a part of it",
     );
   });
   test("a TorchScript program", async () => {
