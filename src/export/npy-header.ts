@@ -49,7 +49,7 @@ export function readNpyHeader(bytes: Uint8Array, length: number, name: string): 
   if (start > length) throw new UserError(`${name} announces a header up to byte ${start}, but has ${length} bytes`);
   const header = text.slice(from, start);
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1] ?? "";
-  const dims = /'shape':\s*\(([^()]*)\)/.exec(header)?.[1];
+  const dims = /'shape':\s*\(([^)]{0,4096})\)/.exec(header)?.[1];
   const dtype = DTYPES.get(descr.slice(1));
   if (!dtype || !/^[<>|]/.test(descr) || dims === undefined)
     throw new UserError(`${name} holds '${descr}', which is not one of ${[...DTYPES.keys()].join(", ")}`);
