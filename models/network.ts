@@ -20,12 +20,14 @@ export interface NetworkOptions {
   readonly features?: readonly string[];
 }
 /** A graph and the parameters it waits for. */
-export interface Network {
+export interface Network extends Required<Pick<NetworkOptions, "classes" | "inChans" | "inputSize">> {
   readonly graph: Graph;
   readonly parameters: readonly Parameter[];
   /** Null: a plain network. */
   readonly se: Recalibrated | null;
 }
+
+export const DEFAULT_OPSET = 18;
 
 /** The graph of an architecture: input "input" [N,inChans,size,size], output "logits" [N,classes] unless features are asked for. No weight is read. */
 export function buildNetwork(name: string, architecture: Architecture, options: NetworkOptions = {}): Network {
@@ -35,7 +37,7 @@ export function buildNetwork(name: string, architecture: Architecture, options: 
     inChans = 3,
     inputSize = architecture.input.size,
     batch = "dynamic",
-    opset = 18,
+    opset = DEFAULT_OPSET,
   } = options;
   if (classes !== 0) requireCount("classes", classes);
   requireCount("in-chans", inChans);
@@ -65,7 +67,7 @@ export function buildNetwork(name: string, architecture: Architecture, options: 
       throw new GraphError(`${name} has no feature '${path}': choose from ${[...features.keys()].join(", ")}`);
     graph.output(value, path);
   }
-  return { graph, parameters: scope.parameters, se: recalibrated };
+  return { graph, parameters: scope.parameters, se: recalibrated, classes, inChans, inputSize };
 }
 
 /** No network has more classes, channels or pixels on a side; beyond it numbers stop being exact. */

@@ -1,6 +1,6 @@
 import type { Architecture } from "../models/architecture.js";
 import { exposeGates } from "../models/expose-gates.js";
-import { buildNetwork, type NetworkOptions } from "../models/network.js";
+import type { Network, NetworkOptions } from "../models/network.js";
 import type { Recalibrated } from "../models/plan.js";
 import { type WeightsOrigin, writeMetadata } from "./export/metadata.js";
 import { requireOpset } from "./export/versions.js";
@@ -14,7 +14,7 @@ import { removeDeadCode } from "./graph/passes/remove-dead-code.js";
 import type { Preprocessing } from "./graph/preprocessing.js";
 import { findSqueezeExcite, type SqueezeExcite } from "./graph/squeeze-excite.js";
 import { elements } from "./graph/type.js";
-import { type LoadOptions, type LoadReport, loadWeights, networkOptions, type Weights } from "./load-weights.js";
+import { type LoadOptions, type LoadReport, loadWeights, networkFor, type Weights } from "./load-weights.js";
 import { VERSION } from "./version.js";
 
 export interface BuildOptions extends NetworkOptions, LoadOptions {
@@ -54,10 +54,9 @@ export interface BuiltModel {
 /** Builds `architecture` with weights: counts it, folds it, checks it, and describes it in its metadata. No tensor is read yet. */
 export function buildModel(name: string, architecture: Architecture, options: BuildOptions = {}): BuiltModel {
   const { weights = { seed: 0 }, fold = true, labels = null, dtype = "fp32", ioNames = "default" } = options;
-  const { classes = architecture.classes ?? 1000, ...shape } = networkOptions(weights, options, options);
   if (options.opset !== undefined) requireOpset(options.opset);
-  const network = buildNetwork(name, architecture, { ...shape, classes });
-  const { graph, parameters, se } = network;
+  const network = networkFor(name, architecture, weights, options);
+  const { graph, parameters, se, classes } = network;
   removeDeadCode.run(graph); // what lies behind the last feature that was asked for
   const plan = se && { ...se, blocks: se.blocks.filter(({ gate }) => gate.uses.length) };
   if (plan && !plan.blocks.length)
@@ -101,7 +100,7 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
       bias,
     })),
     weights: options.origin ?? originOf(weights),
-    preprocessing: preprocessing(architecture, { ...options, ...shape }),
+    preprocessing: preprocessing(network, options.preprocessing ?? IMAGENET),
     labels,
   });
   return { graph, se: found, plan, ...counts, loaded };
@@ -116,16 +115,13 @@ function originOf(weights: Weights): WeightsOrigin {
   return { source: "file", name: "zoo" in weights ? weights.source.name : weights.name };
 }
 
-/** `wanted`, or torchvision's for ImageNet (shorter side to 256 for 224, centre crop), at this network's size and number of channels. */
-function preprocessing(
-  architecture: Architecture,
-  { inChans = 3, inputSize = architecture.input.size, preprocessing: wanted }: BuildOptions,
-): Preprocessing {
-  const { mean, std, ...base } = wanted ?? IMAGENET;
+/** `wanted` at this network's size and number of channels. */
+function preprocessing({ inChans, inputSize }: Network, { mean, std, ...wanted }: Preprocessing): Preprocessing {
   const forChannels = (values: readonly number[]): readonly number[] =>
     values.length === inChans ? values : Array<number>(inChans).fill(average(values));
-  return { ...base, input_size: [inChans, inputSize, inputSize], mean: forChannels(mean), std: forChannels(std) };
+  return { ...wanted, input_size: [inChans, inputSize, inputSize], mean: forChannels(mean), std: forChannels(std) };
 }
+/** torchvision's: the shorter side to 256 for 224, centre crop. */
 const IMAGENET: Preprocessing = {
   input_size: [3, 224, 224],
   interpolation: "bilinear",

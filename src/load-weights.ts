@@ -1,5 +1,6 @@
 import { adapt } from "../models/adapt.js";
-import type { Network, NetworkOptions } from "../models/network.js";
+import type { Architecture } from "../models/architecture.js";
+import { buildNetwork, DEFAULT_OPSET, type Network, type NetworkOptions } from "../models/network.js";
 import type { Imported } from "../models/zoos/import.js";
 import { type BindReport, bind, requireAll, type WeightSource } from "./graph/bind.js";
 import { initialize } from "./graph/random.js";
@@ -54,21 +55,34 @@ export function loadWeights(
   };
 }
 
-/** The options of a network that is as its checkpoint is, but for what `options` say. */
-export function networkOptions<O extends NetworkOptions>(
+/** The network `name` as its checkpoint has it, but for what `options` say. */
+export function networkFor(
+  name: string,
+  architecture: Architecture,
   weights: Weights,
-  options: O,
-  { labelOffset = 0 }: LoadOptions,
-): O {
-  if (!("zoo" in weights)) return options;
+  options: NetworkOptions & LoadOptions,
+): Network {
+  if (!("zoo" in weights)) return buildNetwork(name, architecture, options);
   const { classes, inChans, se } = weights;
-  return {
-    classes: Math.max(0, classes - labelOffset),
-    inChans,
+  const wanted = {
     ...options,
+    classes: options.classes ?? Math.max(0, classes - (options.labelOffset ?? 0)),
+    inChans: options.inChans ?? inChans,
     se: options.se === undefined ? se : options.se && { ...(se ?? { bias: true }), ...given(options.se) },
   };
+  const { inputSize = size(architecture), batch = "dynamic", opset = DEFAULT_OPSET, features } = options;
+  const asItIs =
+    weights.backbone.name === name &&
+    wanted.classes === classes &&
+    wanted.inChans === inChans &&
+    wanted.se === se &&
+    inputSize === size(architecture) &&
+    batch === "dynamic" &&
+    opset === DEFAULT_OPSET &&
+    !features;
+  return (asItIs && weights.takeNetwork()) || buildNetwork(name, architecture, wanted);
 }
+const size = ({ input }: Architecture): number => input.size;
 
 /** Without the entries that are undefined. */
 const given = <T extends object>(entries: T): Partial<T> =>

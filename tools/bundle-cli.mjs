@@ -1,5 +1,5 @@
-// The last step of npm run build: dist/cli as a few files in place of a hundred, since a short command spends most of its time finding and
-// reading modules. Each command stays a file of its own, loaded when it is called; packages are left outside.
+// The last step of npm run build: dist/cli as one file and its workers in place of hundreds, since a short command spends most of its time finding
+// and reading modules. The code of a command still runs when it is called and not before; packages are left outside.
 
 import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -19,11 +19,11 @@ await build({
   },
   outdir,
   bundle: true,
-  splitting: true,
+  minifyWhitespace: true, // names stay, for reports of faults
+  minifySyntax: true,
   format: "esm",
   platform: "node",
   target: "node20",
   packages: "external",
-  chunkNames: "[name]-[hash]",
   logLevel: "warning",
 });

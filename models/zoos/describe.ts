@@ -16,12 +16,13 @@ export interface Description {
   readonly head: readonly string[];
 }
 
+export interface Described extends Description {
+  readonly network: Network;
+  /** False: `network` is the published one, since what is there is of another. */
+  readonly exact: boolean;
+}
 /** Describes `source` as the network `name`, and builds that network as it is there. */
-export function describe(
-  name: string,
-  architecture: Architecture,
-  source: WeightSource,
-): Description & { readonly network: Network } {
+export function describe(name: string, architecture: Architecture, source: WeightSource): Described {
   const usual = buildNetwork(name, architecture);
   const shapeOf = (key: string): readonly number[] | undefined => source.tensors.get(key)?.shape;
   const stem = usual.parameters[0]?.key ?? "";
@@ -32,7 +33,7 @@ export function describe(
   const [first = null, ...others] = plans(usual, source);
   const isSe = (key: string): boolean => usual.se?.blocks.some(({ path }) => key.startsWith(`${path}.`)) ?? false;
   if (usual.parameters.some(({ key }) => !shapeOf(key) && !head.includes(key) && !isSe(key)))
-    return { ...known, se: first, network: usual }; // it is of another network, whatever its SE
+    return { ...known, se: first, network: usual, exact: false }; // it is of another network, whatever its SE
   const build = (se: SePlan | null): Network =>
     se &&
     usual.se?.bias === se.bias &&
@@ -43,9 +44,9 @@ export function describe(
       : buildNetwork(name, architecture, { classes, inChans: Math.max(1, inChans), se });
   for (const se of [first, ...others]) {
     const network = build(se);
-    if (hiddenUnitsFit(network, source)) return { ...known, se, network };
+    if (hiddenUnitsFit(network, source)) return { ...known, se, network, exact: true };
   }
-  return { ...known, se: first, network: usual };
+  return { ...known, se: first, network: usual, exact: false };
 }
 
 /** The keys of the layer that is made last. */

@@ -2,6 +2,7 @@ import { type BindReport, compareKeys, type WeightSource } from "../../src/graph
 import { choose, UserError } from "../../src/graph/error.js";
 import type { Architecture } from "../architecture.js";
 import { type Backbone, backbones } from "../index.js";
+import type { Network } from "../network.js";
 import { type Description, describe } from "./describe.js";
 import { zoos } from "./index.js";
 import type { Zoo } from "./zoo.js";
@@ -15,6 +16,8 @@ export interface Imported extends Description {
   readonly architecture: Architecture;
   /** Keys, in our spelling, that only training has a use for. */
   readonly aside: readonly string[];
+  /** The network as the checkpoint has it, for whoever asks first; null from then on, since binding and passes change it. */
+  takeNetwork(): Network | null;
 }
 export interface ImportOptions {
   /** The network; told by keys and shapes unless given. */
@@ -76,8 +79,14 @@ function respelled(source: WeightSource, { spelling, aside = /^$/ }: Zoo): Respe
 
 async function candidate(backbone: Backbone, zoo: Zoo, { source, aside }: Respelled): Promise<Candidate> {
   const architecture = await backbone.load();
-  const { network, ...description } = describe(backbone.name, architecture, source);
+  const { network, exact, ...description } = describe(backbone.name, architecture, source);
+  let untouched = exact ? network : null;
   return {
+    takeNetwork() {
+      const taken = untouched;
+      untouched = null;
+      return taken;
+    },
     ...{ source, aside, zoo: zoo.name, backbone, architecture },
     ...description,
     fit: compareKeys(network.parameters, source),
