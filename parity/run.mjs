@@ -1,6 +1,7 @@
-// npm run parity [-- NAME...]: compares se-onnx with PyTorch, case by case, and proves that the comparison can fail.
-// NAME keeps the cases whose name contains it. docs/data/parity.json has the last result of every case: a run that was interrupted, or of
-// some cases only, leaves the others as they were.
+// npm run parity [-- NAME...]: compares se-onnx with PyTorch, case by case, then the checkpoints of the zoos (npm run parity:zoos has these
+// alone), and proves that the comparison can fail.
+// NAME keeps the cases whose name contains it. docs/data/parity.json and zoos.json have the last result of every case: a run that was
+// interrupted, or of some cases only, leaves the others as they were.
 // Exits 0 when all pass or the reference packages are absent (it says how to get them), 1 when one fails, 2 on bad
 // options.
 
@@ -12,6 +13,8 @@ import { cli, sentence } from "./product.mjs";
 import { missing } from "./python.mjs";
 import { record } from "./record.mjs";
 import { table } from "./table.mjs";
+import { cases as zooCases } from "./zoos-cases.mjs";
+import { compareZoos } from "./zoos-table.mjs";
 
 /** @param {number} error */
 const exponent = (error) => error.toExponential(1);
@@ -75,7 +78,7 @@ function showFaults(mutated) {
 }
 
 const filters = process.argv.slice(2);
-/** @param {import("./cases.mjs").Case} of */
+/** @param {{name: string}} of */
 const wanted = ({ name }) => filters.length === 0 || filters.some((filter) => name.includes(filter));
 
 const absent = await missing(["torch", "torchvision", "timm", "onnx", "safetensors"]);
@@ -88,10 +91,10 @@ if (!existsSync(cli)) {
   process.exit(2);
 }
 const chosen = cases.filter(wanted);
-if (chosen.length === 0) {
-  console.error(
-    `no case to run is called '${filters.join("' or '")}'; choose from: ${cases.map(({ name }) => name).join(", ")}`,
-  );
+const chosenZoos = zooCases.filter(wanted);
+if (chosen.length + chosenZoos.length === 0) {
+  const names = [...cases, ...zooCases].map(({ name }) => name).join(", ");
+  console.error(`no case to run is called '${filters.join("' or '")}'; choose from: ${names}`);
   process.exit(2);
 }
 
@@ -99,8 +102,9 @@ console.log(`error: max|ours - PyTorch| / max|PyTorch| of the logits, at most ${
 gates: 5 % to 95 % quantile; images: how far two images' logits differ, in deviations of the logits\n`);
 const { results: compared, mutated: mutations } = await compareAll(chosen);
 if (mutations.length > 0) showFaults(mutations);
+const zoos = chosenZoos.length > 0 ? await compareZoos(chosenZoos) : [];
 
-const results = [...compared, ...mutations];
+const results = [...compared, ...mutations, ...zoos];
 const failed = results.filter(({ passed }) => !passed).length;
 console.log(`\n${results.length - failed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);

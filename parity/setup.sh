@@ -24,6 +24,10 @@ numpy=$("$venv/bin/python" -c "import numpy; print('numpy<2' if numpy.__version_
 "$venv/bin/python" -m pip install --quiet "$numpy" "onnx==1.20.1" "safetensors==0.7.0" "huggingface_hub<1" pyyaml
 "$venv/bin/python" -m pip install --quiet --no-deps "timm==1.0.22"
 
+# Cadene's package is of 2018: apart, so that it replaces nothing, for parity/zoos alone.
+"$venv/bin/python" -m pip install --quiet --no-deps --upgrade --target "$HOME/.cache/se-onnx/pretrainedmodels" \
+  "pretrainedmodels==0.7.4" "munch==4.0.0"
+
 "$venv/bin/python" - <<'PYTHON'
 import numpy, onnx, safetensors, timm, torch, torchvision
 for module in (torch, torchvision, timm, onnx, safetensors, numpy):

@@ -3,6 +3,7 @@ import type { Architecture } from "../models/architecture.js";
 import { buildNetwork, DEFAULT_OPSET, type Network, type NetworkOptions } from "../models/network.js";
 import type { Imported } from "../models/zoos/import.js";
 import { type BindReport, bind, requireAll, type WeightSource } from "./graph/bind.js";
+import { UserError } from "./graph/error.js";
 import { initialize } from "./graph/random.js";
 
 /** A checkpoint with our keys, one of another zoo as `importWeights` gives it, or the seed of random weights. */
@@ -70,6 +71,10 @@ export function networkFor(
     inChans: options.inChans ?? inChans,
     se: options.se === undefined ? se : options.se && { ...(se ?? { bias: true }), ...given(options.se) },
   };
+  if ((options.inputSize ?? 0) > weights.largest)
+    throw new UserError(
+      `${name} by ${weights.zoo} computes something else at ${options.inputSize} pixels than this one: choose an input size up to ${weights.largest}`,
+    );
   const { inputSize = size(architecture), batch = "dynamic", opset = DEFAULT_OPSET, features } = options;
   const asItIs =
     weights.backbone.name === name &&

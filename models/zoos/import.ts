@@ -12,6 +12,8 @@ export interface Imported extends Description {
   readonly source: WeightSource;
   /** Its zoo's name. */
   readonly zoo: string;
+  /** Pixels on a side beyond which its zoo's network computes something else. */
+  readonly largest: number;
   readonly backbone: Backbone;
   readonly architecture: Architecture;
   /** Keys, in our spelling, that only training has a use for. */
@@ -87,7 +89,7 @@ async function candidate(backbone: Backbone, zoo: Zoo, { source, aside }: Respel
       untouched = null;
       return taken;
     },
-    ...{ source, aside, zoo: zoo.name, backbone, architecture },
+    ...{ source, aside, zoo: zoo.name, largest: zoo.largest ?? Number.POSITIVE_INFINITY, backbone, architecture },
     ...description,
     fit: compareKeys(network.parameters, source),
   };

@@ -1,8 +1,9 @@
 import { apart, byRules, type Zoo } from "./zoo.js";
 
-/** timm's VGG (timm/models/vgg.py), whose fully connected layers are convolutions. */
+/** timm's VGG (timm/models/vgg.py), whose fully connected layers are convolutions: over a map of more than 7x7 they slide, where torchvision's pool. */
 export const timmVgg: Zoo = {
   name: "timm-vgg",
+  largest: 224,
   marks: (keys) => keys.has("pre_logits.fc1.weight"),
   spelling: () =>
     byRules([

@@ -8,6 +8,8 @@ export interface Zoo {
   readonly spelling: (keys: ReadonlySet<string>) => (key: string) => string;
   /** The networks that such a checkpoint may be of, the most used first. Those with the same keys and shapes, which files cannot tell apart, share a row. */
   readonly backbones: (keys: ReadonlySet<string>) => Rows;
+  /** Pixels on a side beyond which its networks compute something else than those here. */
+  readonly largest?: number;
   /** Keys, in our spelling, of what is there for training alone. */
   readonly aside?: RegExp;
 }

@@ -9,6 +9,7 @@ import { compareKeys, type WeightSource } from "../../src/graph/bind.js";
 import { choose, UserError } from "../../src/graph/error.js";
 import { lazyTensor } from "../../src/graph/tensor.js";
 import { f32 } from "../../src/graph/type.js";
+import { networkFor } from "../../src/load-weights.js";
 
 type Keys = Record<string, readonly number[]>;
 
@@ -127,6 +128,13 @@ describe("a checkpoint alone tells its network", () => {
     expect(found.aside.every((key) => /^aux[12]\./.test(key))).toBe(true);
     expect([...found.source.tensors.keys()].filter((key) => key.startsWith("aux"))).toEqual([]);
   });
+});
+
+test("timm's VGG is refused where it would slide over a larger map", async () => {
+  const weights = await importWeights(source(keysOf("timm/vgg11")));
+  const build = (inputSize: number) => networkFor("vgg11", weights.architecture, weights, { inputSize });
+  expect(build(192).inputSize).toBe(192);
+  expect(() => build(256)).toThrow("vgg11 by timm-vgg computes something else at 256 pixels than this one");
 });
 
 describe("where keys and shapes fit several networks", () => {
