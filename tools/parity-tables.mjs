@@ -1,0 +1,91 @@
+// node tools/parity-tables.mjs: writes docs/parity.md and docs/weights.md from docs/data/{parity,zoos,preprocessing}.json, which `npm run parity`,
+// `npm run parity:zoos` and `npm run parity:preprocessing` write.
+
+import { readFile, writeFile } from "node:fs/promises";
+
+const docs = new URL("../docs/", import.meta.url);
+/** @param {string} name */
+const data = async (name) => JSON.parse(await readFile(new URL(`data/${name}.json`, docs), "utf8"));
+/** @param {number} n */
+const short = (n) => n.toExponential(1);
+/** @param {readonly (readonly (string | number)[])[]} rows */
+const table = ([head = [], ...rows]) =>
+  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
+/** @param {readonly number[]} list */
+const most = (list) => Math.max(...list);
+
+/** @param {string} file  @param {readonly string[]} tables  in place of what follows each "<!-- table -->" up to the next empty line */
+async function fill(file, tables) {
+  const text = await readFile(new URL(file, docs), "utf8");
+  let next = 0;
+  const filled = text.replace(/(<!-- table -->\n)(?:\|[^\n]*\n)*/g, (_, mark) => `${mark}${tables[next++]}\n`);
+  if (next !== tables.length) throw new Error(`${file} has ${next} places for ${tables.length} tables`);
+  await writeFile(new URL(file, docs), filled);
+}
+
+const parity = await data("parity");
+await fill("parity.md", [
+  table([
+    ["case", "largest relative error, by batch x pixels", "gates, 5 % to 95 %", "two images differ by"],
+    ...parity.compared.map((/** @type {any} */ c) => [
+      c.name,
+      c.errors.map((/** @type {any} */ e) => `${e.batch}x${e.size}: ${short(e.error)}`).join(", "),
+      c.gateQuantiles ? `${c.gateQuantiles[0].toFixed(2)} to ${c.gateQuantiles.at(-1).toFixed(2)}` : "",
+      c.imageDifference.toFixed(2),
+    ]),
+  ]),
+  table([
+    ["network", "fault", "error"],
+    ...parity.compared.flatMap((/** @type {any} */ c) =>
+      (c.mutations ?? []).map((/** @type {any} */ m) => [c.name, m.fault, short(m.error)]),
+    ),
+  ]),
+]);
+const faults = parity.compared.flatMap((/** @type {any} */ c) => c.mutations ?? []);
+console.log(
+  `parity: ${parity.compared.filter((/** @type {any} */ c) => c.passed).length} of ${parity.compared.length}, worst ${short(most(parity.compared.map((/** @type {any} */ c) => c.error)))}; ${faults.length} faults, least ${short(Math.min(...faults.map((/** @type {any} */ f) => f.error)))}`,
+);
+
+const zoos = await data("zoos");
+const presets = await data("preprocessing");
+/** @param {any} preset */
+const side = ({ input_size, crop_pct }) => Math.floor(input_size[1] / crop_pct);
+await fill("weights.md", [
+  table([
+    [
+      "saved by: network",
+      "container",
+      "dtype",
+      "pixels",
+      "largest relative error",
+      "least deliberate fault",
+      "found as",
+    ],
+    ...zoos.compared.map((/** @type {any} */ c) => [
+      c.name,
+      c.container,
+      c.dtype,
+      c.sizes.join(", "),
+      short(c.error),
+      c.mutations?.length ? short(Math.min(...c.mutations.map((/** @type {any} */ m) => m.error))) : "",
+      `${c.backbone} (${c.zoo})`,
+    ]),
+  ]),
+  table([
+    ["pixels", "shorter side to", "filter", "mean", "std", "package", "checkpoints", "largest difference"],
+    ...presets.compared.map((/** @type {any} */ { preset, package: by, checkpoints, difference }) => [
+      preset.input_size[1],
+      side(preset),
+      preset.interpolation,
+      preset.mean.join(" "),
+      preset.std.join(" "),
+      by,
+      checkpoints,
+      difference === 0 ? "0" : short(difference),
+    ]),
+  ]),
+]);
+const mutations = zoos.compared.flatMap((/** @type {any} */ c) => c.mutations ?? []);
+console.log(
+  `zoos: ${zoos.compared.filter((/** @type {any} */ c) => c.passed).length} of ${zoos.compared.length}, worst ${short(most(zoos.compared.map((/** @type {any} */ c) => c.error)))}; ${mutations.length} faults, least ${short(Math.min(...mutations.map((/** @type {any} */ m) => m.error)))}; presets ${presets.compared.length}, worst ${short(most(presets.compared.map((/** @type {any} */ p) => p.difference)))}`,
+);
