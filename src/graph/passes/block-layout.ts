@@ -1,7 +1,10 @@
 import { insertBefore, replace } from "../edit.js";
 import type { Graph, Node, Value } from "../graph.js";
-import { BLOCK, NCHWC } from "../nchwc.js";
-import { BlockedGraph, kindOf } from "../nchwc-graph.js";
+import { BLOCK, NCHWC } from "../nchwc/call.js";
+import { kindOf } from "../nchwc/convolution.js";
+import { type Layout, plain } from "../nchwc/layout.js";
+import { RULES } from "../nchwc/rules.js";
+import { weightBlocker } from "../nchwc/weight-blocker.js";
 import type { Pass } from "../pass.js";
 import { isRanked } from "../type.js";
 import { removeDeadCode } from "./remove-dead-code.js";
@@ -18,11 +21,11 @@ export const blockLayout: Pass = {
     const reason = obstacle(graph);
     if (reason) return { applied: 0, skipped: [{ node: graph.name, reason }] };
     graph.opsets.set(NCHWC, 1);
-    const blocked = new BlockedGraph(graph);
+    const layout: Layout = { blocker: weightBlocker(graph), maps: new Map(), both: new Set(), open: new Map() };
     const back = new Map<Value, Value>();
     let applied = 0;
     for (const node of graph.nodes) {
-      if (insertBefore(node, () => blocked.take(node))) {
+      if (insertBefore(node, () => take(node, layout))) {
         applied++;
         continue;
       }
@@ -34,11 +37,18 @@ export const blockLayout: Pass = {
     return { applied, skipped: [] };
 
     function giveBack(v: Value, reader: Node | null): void {
-      const plain = reader ? insertBefore(reader, () => blocked.plain(v)) : blocked.plain(v);
-      if (plain) back.set(v, plain);
+      const given = reader ? insertBefore(reader, () => plain(v, layout)) : plain(v, layout);
+      if (given) back.set(v, given);
     }
   },
 };
+
+/** Computes `node` on blocked maps; false where that cannot be. */
+function take(node: Node, layout: Layout): boolean {
+  const [output, ...others] = node.outputs;
+  const rule = node.domain ? undefined : RULES.get(node.op);
+  return output !== undefined && !others.length && (rule?.(node, output, layout) ?? false);
+}
 
 /** Why the graph cannot be written so, or null. */
 function obstacle(graph: Graph): string | null {

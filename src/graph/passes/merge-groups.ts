@@ -1,4 +1,4 @@
-import { BLOCK } from "../nchwc.js";
+import { BLOCK } from "../nchwc/call.js";
 import { conv } from "../ops/conv.js";
 import { rewrite } from "../pass.js";
 import { asFloat32, computed, readAll, type Tensor } from "../tensor.js";

@@ -1,7 +1,7 @@
 import { insertBefore, replace } from "../edit.js";
 import type { Value } from "../graph.js";
 import { match } from "../match.js";
-import { BLOCK } from "../nchwc.js";
+import { BLOCK } from "../nchwc/call.js";
 import type { Match } from "../op.js";
 import { conv } from "../ops/conv.js";
 import type { Pass, Skip } from "../pass.js";

@@ -1,6 +1,6 @@
 import { insertBefore, remove, replace } from "../edit.js";
 import type { Value } from "../graph.js";
-import { call, int, ints } from "../nchwc.js";
+import { call, int, ints } from "../nchwc/call.js";
 import { mul } from "../ops/mul.js";
 import type { Pass, Skip } from "../pass.js";
 import { findSqueezeExcite, type SqueezeExcite } from "../squeeze-excite.js";

@@ -1,0 +1,68 @@
+import type { Value } from "../graph.js";
+import { match } from "../match.js";
+import { mul } from "../ops/mul.js";
+import { f32 } from "../type.js";
+import { call, reshape, sameShape, shapeOf, typeOf } from "./call.js";
+import { type Convolution, emit, POINTWISE } from "./convolution.js";
+import type { Rule } from "./layout.js";
+
+const isGate = (v: Value): boolean =>
+  shapeOf(v)
+    ?.slice(2)
+    .every((d) => d === 1) ?? false;
+
+/**
+ * A gate [N,C,1,1] times a map: a depthwise convolution whose weights are the gate, or, where the convolution before has fewer weights than the map
+ * has numbers, that convolution with its weights scaled. Maps of one size are multiplied as they lie.
+ */
+export const gate: Rule = (node, output, layout) => {
+  const found = match(mul, node);
+  if (!found) return false;
+  const [map, factor] = isGate(found.a) ? [found.b, found.a] : [found.a, found.b];
+  const [x, g] = [layout.maps.get(map), layout.maps.get(factor)];
+  const [n = 1, channels = 0, h = 1, w = 1] = shapeOf(map) ?? [];
+  if (!x || !g || !channels || !sameShape(map, output)) return false;
+  if (sameShape(factor, map)) {
+    layout.maps.set(output, call(output.graph, "Mul", node.name, [x, g], typeOf(output), {}, ""));
+    return true;
+  }
+  if (!isGate(factor) || shapeOf(factor)?.[1] !== channels) return false;
+  const k = reshape(g, `${node.name}.kernel`, [n * channels, 1, 1, 1]);
+  const before = layout.open.get(map);
+  const inputs = before?.kernel?.weight.constant?.shape[1] ?? 0;
+  const scaled = n === 1 && !before?.sum && inputs < 2 * h * w && before && scaledWeights(node.name, before, k, g);
+  const attributes = POINTWISE(n * channels);
+  emit(
+    output,
+    layout,
+    scaled || { name: node.name, x, w: k, b: null, attributes, type: f32(n, channels, h, w), images: n },
+  );
+  return true;
+};
+
+/** g * (W x + b) = (g W) x + g b. Null where the convolution is not one of plain 1x1 weights. */
+function scaledWeights(
+  name: string,
+  { kernel, w: blocked, attributes, type }: Convolution,
+  k: Value,
+  g: Value,
+): Convolution | null {
+  const [outputs = 0, inputs = 0] = kernel?.weight.constant?.shape ?? [];
+  if (!kernel) return null;
+  const { graph } = g;
+  const map = reshape(blocked, `${name}.weight.map`, [1, outputs, inputs, 1]); // blocked weights lie as a blocked map does
+  const scaled = call(graph, "Conv", `${name}.weight`, [map, k], f32(1, outputs, inputs, 1), {
+    ...POINTWISE(outputs),
+    auto_pad: { kind: "string", value: "NOTSET" },
+  });
+  const bias = kernel.bias?.constant;
+  const shift = bias && graph.constant(`${kernel.bias?.name}.map`, { ...bias, shape: [1, outputs, 1, 1] });
+  return {
+    name,
+    x: kernel.x,
+    w: reshape(scaled, `${name}.weight.kernel`, [outputs, inputs, 1, 1]),
+    b: shift ? call(graph, "Mul", `${name}.bias`, [g, shift], f32(1, outputs, 1, 1), {}, "") : null,
+    attributes,
+    type,
+  };
+}

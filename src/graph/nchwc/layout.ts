@@ -1,0 +1,37 @@
+import type { Node, Value } from "../graph.js";
+import { BLOCK, call, int, shapeOf, typeOf } from "./call.js";
+import type { Convolution } from "./convolution.js";
+import type { WeightBlocker } from "./weight-blocker.js";
+
+/** The values of a graph in blocked layout, as far as they are made. */
+export interface Layout {
+  readonly blocker: WeightBlocker;
+  /** The blocked map of a value. */
+  readonly maps: Map<Value, Value>;
+  /** Values that are there in both layouts. */
+  readonly both: Set<Value>;
+  /** Convolutions that may still take a sum or an activation along, by the value that they make. */
+  readonly open: Map<Value, Convolution>;
+}
+/** Computes a node with one output on blocked maps; false where that cannot be. */
+export type Rule = (node: Node, output: Value, layout: Layout) => boolean;
+
+/** The blocked map of `v`, reordered where it is not yet blocked; null where its channels are no whole blocks. */
+export function blocked(v: Value, { maps, both }: Layout): Value | null {
+  const known = maps.get(v);
+  const [, channels = 0] = shapeOf(v) ?? [];
+  if (known || channels === 0 || channels % BLOCK) return known ?? null;
+  const made = call(v.graph, "ReorderInput", `${v.name}.blocked`, [v], typeOf(v), { channels_last: int(0) });
+  maps.set(v, made);
+  both.add(v);
+  return made;
+}
+
+/** `v` as everyone else reads it; null where it is that already. */
+export function plain(v: Value, { maps, both }: Layout): Value | null {
+  const map = maps.get(v);
+  if (!map || both.has(v)) return null;
+  const [, channels = 0, h, w] = shapeOf(v) ?? [];
+  if (h === 1 && w === 1) return map; // a block of one pixel lies as its channels do
+  return call(v.graph, "ReorderOutput", v.name, [map], typeOf(v), { channels: int(channels), channels_last: int(0) });
+}

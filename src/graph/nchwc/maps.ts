@@ -1,0 +1,38 @@
+import { match } from "../match.js";
+import { averagePool } from "../ops/average-pool.js";
+import { concat } from "../ops/concat.js";
+import { globalAveragePool } from "../ops/global-average-pool.js";
+import { globalMaxPool } from "../ops/global-max-pool.js";
+import { maxPool } from "../ops/max-pool.js";
+import { call, int, typeOf } from "./call.js";
+import type { Rule } from "./layout.js";
+
+/** Pools have blocked operators of their own. */
+export const pool: Rule = (node, output, { maps }) => {
+  const found =
+    match(maxPool, node) ?? match(averagePool, node) ?? match(globalAveragePool, node) ?? match(globalMaxPool, node);
+  const x = found && maps.get(found.x);
+  if (!x) return false;
+  maps.set(output, call(output.graph, node.op, node.name, [x], typeOf(output), node.attributes));
+  return true;
+};
+
+/** Blocks of whole maps lie one behind the other, as their channels do. */
+export const join: Rule = (node, output, { maps }) => {
+  const found = match(concat, node);
+  const inputs = node.inputs.map((v) => v && maps.get(v));
+  if (found?.attrs.axis !== 1 || !inputs.every((v) => v !== null && v !== undefined)) return false;
+  maps.set(output, call(output.graph, "Concat", node.name, inputs, typeOf(output), { axis: int(1) }, ""));
+  return true;
+};
+
+/** Hands its map on; not as an output of the graph, whose name it would take. */
+export const pass: Rule = (node, output, { maps, open }) => {
+  const [x] = node.inputs;
+  const map = x && maps.get(x);
+  if (!x || !map || output.uses.some((u) => !u.node)) return false;
+  maps.set(output, map);
+  const convolution = open.get(x);
+  if (convolution && output.uses.length === 1) open.set(output, convolution);
+  return true;
+};
