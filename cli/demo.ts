@@ -6,7 +6,7 @@ import { type BuildArguments, buildFile } from "./build.js";
 import { report } from "./build-report.js";
 import type { Command } from "./command.js";
 import { table } from "./format.js";
-import { reportImage } from "./run.js";
+import { reportImage } from "./run-result.js";
 
 const BUILD: BuildArguments = {
   backbone: "resnet50",
@@ -39,21 +39,11 @@ export const demo: Command = {
         const model = await open(result.file);
         const opened = performance.now();
         try {
-          const [classified] = await model.classify(image);
+          const { predictions, ms } = await model.classify(image);
           io.out(
             `\nopened in ${((opened - opening) / 1000).toFixed(2)} s on ${model.provider}; top 5 with random weights, which mean nothing:`,
           );
-          if (classified)
-            io.out(
-              reportImage({
-                file: image,
-                predictions: classified.predictions,
-                ms: {
-                  decode: performance.now() - opened - classified.ms.preprocess - classified.ms.run,
-                  ...classified.ms,
-                },
-              }),
-            );
+          io.out(reportImage({ file: image, predictions, ms }));
         } finally {
           await model.close();
         }

@@ -14,6 +14,8 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   info: async () => (await import("./info.js")).info,
   run: async () => (await import("./run.js")).run,
   compare: async () => (await import("./compare.js")).compare,
+  optimize: async () => (await import("./optimize.js")).optimize,
   check: async () => (await import("./check.js")).check,
+  doctor: async () => (await import("./doctor.js")).doctor,
   demo: async () => (await import("./demo.js")).demo,
 };

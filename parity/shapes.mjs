@@ -2,11 +2,12 @@
 // what torch.onnx writes for networks of torchvision and timm (or on the files of FOLDER). Each model is first stripped of the types between its
 // inputs and outputs. A length is equal, less precise (the official one is known and ours is not), more precise, or different. Then proves that
 // the comparison can fail: it must notice each of several faults.
-// Exits 0 when nothing is different and at most 2% of what the operators with a rule make is less precise, or when the packages are absent (it
-// says how to get them).
+// Without FOLDER the counts go into docs/data/shapes.json. Exits 0 when nothing is different and at most 2% of what the operators with a rule make
+// is less precise, or when the packages are absent (it says how to get them).
 
-import { mkdir, readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { dataType } from "../dist/src/graph/dtype.js";
 import { inferShapes } from "../dist/src/graph/infer-shapes.js";
 import { RULES } from "../dist/src/graph/shapes/index.js";
@@ -18,6 +19,7 @@ import { table } from "./table.mjs";
 /** @typedef {"equal" | "less" | "more" | "different"} Verdict */
 /** @typedef {[dtype: number, shape: (number | string | null)[] | null]} Official */
 const LESS_PRECISE = 0.02;
+const recorded = fileURLToPath(new URL("../docs/data/shapes.json", import.meta.url));
 
 /**
  * @param {import("../src/graph/type.js").Type | null} ours
@@ -153,6 +155,11 @@ const failed = await inFolder(async (folder) => {
   console.log(
     `${lessRuled} of ${ruled} values of operators with a rule are less precise (${((100 * lessRuled) / ruled).toFixed(2)}%)`,
   );
+  if (!given)
+    await writeFile(
+      recorded,
+      `${JSON.stringify({ files: files.length, groups: Object.fromEntries(byGroup), lessPrecise: Object.fromEntries(sorted) }, null, 1)}\n`,
+    );
   const named = equal.some(({ ours }) => ours.shape?.some((d) => typeof d === "string"));
   const faults = FAULTS.filter(([fault]) => named || fault !== "another name");
   const unnoticed = faults.filter(

@@ -19,7 +19,7 @@ const FOLDERS: readonly (readonly [file: RegExp, may: RegExp])[] = [
 const PACKAGES: readonly (readonly [name: RegExp, may: RegExp])[] = [
   [/^node:/, /^(cli|src\/node|src\/[^/]+\/node)\//],
   [/^(onnxruntime-node|sharp)$/, /^(cli|src\/[^/]+\/node)\//],
-  [/^onnxruntime-web(\/.*)?$/, /^src\/infer\/web\//],
+  [/^onnxruntime-web(\/.*)?$/, /^src\/infer\/(web|node)\//],
   [/^protobufjs(\/.*)?$/, /^src\/export\//],
   [/^@huggingface\/hub$/, /^src\/export\/node\/fetch\//],
   [/^commander$/, /^cli\//],

@@ -2,9 +2,7 @@ import type { WeightsOrigin } from "../export/metadata.js";
 import { UserError } from "../graph/error.js";
 import type { Preprocessing } from "../graph/preprocessing.js";
 import { isRanked, show } from "../graph/type.js";
-import type { Pixels } from "./pixels.js";
-import { type Prediction, predictions } from "./predict.js";
-import { prepare } from "./preprocess.js";
+import type { Prediction } from "./predict.js";
 import type { Session } from "./session.js";
 
 /** What a session needs beside itself to turn images into classes. */
@@ -21,47 +19,35 @@ export interface ClassifyOptions {
   readonly topK?: number;
   /** Instead of the model's own names. A model with random weights has none, whatever is given. */
   readonly labels?: readonly string[];
+  /** The most images that the model is given at a time: 8 unless given, and never more than it was built for. */
+  readonly batch?: number;
+  /** Stops the call, which then throws the signal's reason; images that wait are not begun. */
+  readonly signal?: AbortSignal;
+  /** Called after each image. */
+  readonly onProgress?: (progress: ClassifyProgress) => void;
+}
+export interface ClassifyProgress {
+  /** Images that are over, and those among them that could not be read. */
+  readonly done: number;
+  readonly failed: number;
+  /** How many there are, or null where that is not known beforehand. */
+  readonly total: number | null;
 }
 export interface Classification {
+  /** Best first; none where `error` is not null. */
   readonly predictions: readonly Prediction[];
-  /** Milliseconds; a batch's run is shared out evenly. */
-  readonly ms: { readonly preprocess: number; readonly run: number };
+  /** Why this one image could not be read, in a sentence that names it; the others are not harmed. */
+  readonly error: UserError | null;
+  readonly ms: ClassificationTimes;
 }
-
-/** Classifies one batch of images. A model of a fixed batch size gets black images for what is missing. */
-export async function classifyBatch(
-  session: Session,
-  setup: ClassifierSetup,
-  images: readonly Pixels[],
-  { topK = 5, labels }: ClassifyOptions = {},
-): Promise<readonly Classification[]> {
-  const [input] = session.inputs;
-  const output = classOutput(session.outputs);
-  if (!input || !output) throw new UserError("the model has no input or no output");
-  if (output.name === "embedding")
-    throw new UserError("the model gives an embedding and no classes: use run with --input for raw tensors");
-  const [channels, height, width] = setup.preprocessing.input_size;
-  const started = performance.now();
-  const size = batchOf(session) ?? images.length;
-  if (images.length > size)
-    throw new UserError(`the model takes ${size} images at a time, but ${images.length} were given`);
-  const data = new Float32Array(size * channels * height * width);
-  for (const [i, pixels] of images.entries())
-    data.set(prepare(pixels, setup.preprocessing), i * channels * height * width);
-  const prepared = performance.now();
-  const results = await session.run({
-    [input.name]: { dtype: "float32", shape: [size, channels, height, width], data },
-  });
-  const ran = performance.now();
-  const logits = results[output.name];
-  if (!logits) throw new UserError(`the model gave no output '${output.name}'`);
-  const rows = predictions(logits, {
-    topK,
-    labels: setup.origin?.source === "random" ? null : (labels ?? setup.labels),
-    probabilities: setup.probabilities,
-  });
-  const ms = { preprocess: (prepared - started) / images.length, run: (ran - prepared) / images.length };
-  return rows.slice(0, images.length).map((p) => ({ predictions: p, ms }));
+/** Milliseconds. */
+export interface ClassificationTimes {
+  readonly decode: number;
+  readonly preprocess: number;
+  /** The batch's time, shared out evenly. */
+  readonly run: number;
+  /** From the call, or from when the image was taken from an iterable, to its result: waiting for others included. */
+  readonly latency: number;
 }
 
 /** The output that holds the classes: the one called logits, or else the first. */
@@ -73,6 +59,15 @@ export function batchOf(session: Session): number | null {
   const type = session.inputs[0]?.type ?? null;
   const batch = isRanked(type) ? type.shape[0] : null;
   return typeof batch === "number" && batch > 0 ? batch : null;
+}
+
+/** Throws where the model is not one that gives classes for images. */
+export function requireClassifier(session: Session, { preprocessing }: ClassifierSetup): void {
+  requireImageInput(session, preprocessing);
+  const output = classOutput(session.outputs);
+  if (!output) throw new UserError("the model has no output");
+  if (output.name === "embedding")
+    throw new UserError("the model gives an embedding and no classes: use run with --input for raw tensors");
 }
 
 /** Throws where the model is not one that takes images: one float32 input [N,C,H,W] of the preprocessing's size. */

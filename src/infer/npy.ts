@@ -1,23 +1,8 @@
 import { npyHeader, readNpyHeader } from "../export/npy-header.js";
-import type { DType } from "../graph/dtype.js";
 import { UserError } from "../graph/error.js";
 import { elements } from "../graph/type.js";
-import type { HostArray, HostTensor } from "./session.js";
-
-const ARRAYS: Readonly<Partial<Record<DType, (buffer: ArrayBuffer) => HostArray>>> = {
-  float32: (b) => new Float32Array(b),
-  float64: (b) => new Float64Array(b),
-  float16: (b) => new Uint16Array(b),
-  uint8: (b) => new Uint8Array(b),
-  int8: (b) => new Int8Array(b),
-  bool: (b) => new Uint8Array(b),
-  uint16: (b) => new Uint16Array(b),
-  int16: (b) => new Int16Array(b),
-  uint32: (b) => new Uint32Array(b),
-  int32: (b) => new Int32Array(b),
-  uint64: (b) => new BigUint64Array(b),
-  int64: (b) => new BigInt64Array(b),
-};
+import { ARRAYS } from "./host-array.js";
+import type { HostTensor } from "./session.js";
 
 /** The array of a .npy file: little-endian numbers in C order. `name` is what errors call it. */
 export function decodeNpy(bytes: Uint8Array, name: string): HostTensor {

@@ -10,27 +10,40 @@ export interface Prediction {
   readonly score: number;
 }
 
-/** The `topK` best classes of each row of `output` [N,classes], best first. `probabilities`: the model ends in a softmax itself. */
+/** The numbers of each image: the rows of a classifier's output [N,classes]. */
+export function classRows({ dtype, shape, data }: HostTensor): readonly Float32Array[] {
+  const [rows = 0, classes = 0] = shape;
+  if (!(data instanceof Float32Array) || shape.length !== 2)
+    throw new UserError(
+      `the model's output is ${dtype}[${shape.join(",")}], but a classifier's is float32[N,classes]: use run with --input for raw tensors`,
+    );
+  return Array.from({ length: rows }, (_, row) => data.subarray(row * classes, (row + 1) * classes));
+}
+
+/** The `topK` best classes of one image, best first, the first of equals. `probabilities`: the model ends in a softmax itself. */
 export function predictions(
-  output: HostTensor,
+  row: Float32Array,
   {
     topK,
     labels,
     probabilities,
   }: { readonly topK: number; readonly labels: readonly string[] | null; readonly probabilities: boolean },
-): readonly (readonly Prediction[])[] {
-  const [rows = 0, classes = 0] = output.shape;
-  if (!(output.data instanceof Float32Array) || output.shape.length !== 2)
-    throw new UserError(
-      `the model's output is ${output.dtype}[${output.shape.join(",")}], but a classifier's is float32[N,classes]: use run with --input for raw tensors`,
-    );
-  const { data } = output;
-  return Array.from({ length: rows }, (_, row) => {
-    const values = data.subarray(row * classes, (row + 1) * classes);
-    const scores = probabilities ? Float64Array.from(values) : softmax(values);
-    const order = Array.from(scores.keys()).sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0) || a - b);
-    return order.slice(0, topK).map((index) => ({ index, label: labels?.[index] ?? null, score: scores[index] ?? 0 }));
-  });
+): readonly Prediction[] {
+  const scores = probabilities ? Float64Array.from(row) : softmax(row);
+  return largest(scores, topK).map((index) => ({ index, label: labels?.[index] ?? null, score: scores[index] ?? 0 }));
+}
+
+/** Where the `count` largest values are, the largest first. */
+function largest(values: Float64Array, count: number): readonly number[] {
+  const best: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    let at = best.length;
+    while (at > 0 && values[i]! > values[best[at - 1]!]!) at--;
+    if (at >= count) continue;
+    best.splice(at, 0, i);
+    if (best.length > count) best.pop();
+  }
+  return best;
 }
 
 /** exp(x - max) / sum, in double precision. */

@@ -28,8 +28,8 @@ export function imagenetPreprocessing(size = 224): Preprocessing {
  *  When floor(height / crop_pct) and floor(width / crop_pct) differ, which torchvision has no rule for, it does as timm
  *  (1.0.31, `transforms_imagenet_eval`): the image just covers both, with its aspect kept and sides rounded half to even.
  *
- *  Throws a UserError that names the key when `preprocessing` cannot be used. */
-export function prepare(pixels: Pixels, preprocessing: Preprocessing): Float32Array {
+ *  It is written into `tensor` where one is given. Throws a UserError that names the key when `preprocessing` cannot be used. */
+export function prepare(pixels: Pixels, preprocessing: Preprocessing, tensor?: Float32Array): Float32Array {
   checkPixels(pixels);
   checkPreprocessing(preprocessing);
   const [channels, height, width] = preprocessing.input_size;
@@ -41,16 +41,16 @@ export function prepare(pixels: Pixels, preprocessing: Preprocessing): Float32Ar
   const cropped = resample(source, resized.width, resized.height, preprocessing.interpolation, window);
 
   const plane = height * width;
-  const tensor = new Float32Array(channels * plane);
+  const out = tensor ?? new Float32Array(channels * plane);
   for (let c = 0; c < channels; c++) {
     const values = normalized(preprocessing.mean[c]!, preprocessing.std[c]!);
-    if (cropped.width < width || cropped.height < height) tensor.fill(values[0]!, c * plane, (c + 1) * plane);
+    if (cropped.width < width || cropped.height < height) out.fill(values[0]!, c * plane, (c + 1) * plane);
     for (let row = 0, p = c; row < cropped.height; row++) {
       const o = c * plane + (y.padding + row) * width + x.padding;
-      for (let column = 0; column < cropped.width; column++, p += 3) tensor[o + column] = values[cropped.data[p]!]!;
+      for (let column = 0; column < cropped.width; column++, p += 3) out[o + column] = values[cropped.data[p]!]!;
     }
   }
-  return tensor;
+  return out;
 }
 
 /** The size that the whole image is resized to. */

@@ -1,28 +1,17 @@
 import { UserError } from "../graph/error.js";
 import { checkPixels, checkSize, type Pixels } from "./pixels.js";
+import { type Box, type Passes, PRECISION, scalarPasses, type Taps } from "./resample-passes.js";
+import { simdPasses } from "./simd-passes.js";
 
+export type { Box } from "./resample-passes.js";
 export type Filter = "bilinear" | "bicubic";
 
-/** A rectangle of whole pixels. */
-export interface Box {
-  readonly left: number;
-  readonly top: number;
-  readonly width: number;
-  readonly height: number;
+let passes: Passes | null = null;
+/** The fastest that there are here, made when they are first needed. */
+function fastestPasses(): Passes {
+  passes ??= simdPasses(scalarPasses) ?? scalarPasses;
+  return passes;
 }
-
-/** How one axis is resampled: output i is the sum over t < counts[i] of
- *  weights[i * stride + t] * input[starts[i] + t], weights having PRECISION bits after the binary point. */
-interface Taps {
-  readonly starts: Int32Array;
-  readonly counts: Int32Array;
-  readonly weights: Int32Array;
-  readonly stride: number;
-}
-
-/** 32 bits less 8 for a pixel and 2 for the sign and the overshoot of the bicubic kernel. */
-const PRECISION = 32 - 8 - 2;
-const HALF = 1 << (PRECISION - 1);
 
 const kernels: Readonly<Record<Filter, { readonly radius: number; at(x: number): number }>> = {
   bilinear: { radius: 1, at: (x) => Math.max(0, 1 - Math.abs(x)) },
@@ -56,6 +45,7 @@ export function resample(
   const top = rows ? rows.starts[0]! : window.top;
   const end = rows ? rows.starts.at(-1)! + rows.counts.at(-1)! : window.top + window.height;
   const band = { left: window.left, top, width: window.width, height: end - top };
+  const { alongX, alongY } = fastestPasses();
   const wide =
     width === pixels.width
       ? crop(pixels, band)
@@ -104,73 +94,12 @@ function fixedPoint(weight: number): number {
   return Math.trunc(weight * (1 << PRECISION) + (weight < 0 ? -0.5 : 0.5));
 }
 
-/** The integer nearest to a fixed-point sum that started at HALF, clipped to a byte. */
-function clip8(sum: number): number {
-  const value = sum >> PRECISION;
-  return value < 0 ? 0 : value > 255 ? 255 : value;
-}
-
 function crop({ width, data }: Pixels, box: Box): Uint8Array {
   if (box.width === width) return data.slice(box.top * width * 3, (box.top + box.height) * width * 3);
   const out = new Uint8Array(box.height * box.width * 3);
   for (let y = 0; y < box.height; y++) {
     const from = ((box.top + y) * width + box.left) * 3;
     out.set(data.subarray(from, from + box.width * 3), y * box.width * 3);
-  }
-  return out;
-}
-
-/** The rows of the source that `band` names, each resampled to the columns of `taps`: [band.height, band.width, 3]. */
-function alongX({ width, data }: Pixels, band: Box, { starts, counts, weights, stride }: Taps): Uint8Array {
-  const out = new Uint8Array(band.height * band.width * 3);
-  let o = 0;
-  for (let y = band.top; y < band.top + band.height; y++) {
-    for (let x = 0; x < band.width; x++, o += 3) {
-      let r = HALF;
-      let g = HALF;
-      let b = HALF;
-      let k = x * stride;
-      let p = (y * width + starts[x]!) * 3;
-      for (const end = k + counts[x]!; k < end; k++, p += 3) {
-        const weight = weights[k]!;
-        r = (r + Math.imul(data[p]!, weight)) | 0;
-        g = (g + Math.imul(data[p + 1]!, weight)) | 0;
-        b = (b + Math.imul(data[p + 2]!, weight)) | 0;
-      }
-      out[o] = clip8(r);
-      out[o + 1] = clip8(g);
-      out[o + 2] = clip8(b);
-    }
-  }
-  return out;
-}
-
-/** Rows of `rowLength` bytes, the first being row `top` of the source, resampled to the rows of `taps`. */
-function alongY(
-  wide: Uint8Array,
-  rowLength: number,
-  top: number,
-  { starts, counts, weights, stride }: Taps,
-): Uint8Array {
-  const out = new Uint8Array(starts.length * rowLength);
-  let o = 0;
-  for (let y = 0; y < starts.length; y++) {
-    for (let x = 0; x < rowLength; x += 3, o += 3) {
-      let r = HALF;
-      let g = HALF;
-      let b = HALF;
-      let k = y * stride;
-      let p = (starts[y]! - top) * rowLength + x;
-      for (const end = k + counts[y]!; k < end; k++, p += rowLength) {
-        const weight = weights[k]!;
-        r = (r + Math.imul(wide[p]!, weight)) | 0;
-        g = (g + Math.imul(wide[p + 1]!, weight)) | 0;
-        b = (b + Math.imul(wide[p + 2]!, weight)) | 0;
-      }
-      out[o] = clip8(r);
-      out[o + 1] = clip8(g);
-      out[o + 2] = clip8(b);
-    }
   }
   return out;
 }

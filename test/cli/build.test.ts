@@ -71,7 +71,7 @@ describe("build", () => {
       cwd: folder,
       interruptWhen: async () => (await readdir(folder)).some((name) => name.endsWith(".tmp")),
     });
-    expect(result).toMatchObject({ code: 130, stderr: "interrupted: nothing was left behind\n" });
+    expect(result).toMatchObject({ code: 130, stderr: "interrupted: nothing unfinished was put in place\n" });
     expect(await readFile(join(folder, "old.onnx"), "utf8")).toBe("old");
     expect(await readdir(folder)).toEqual(others);
   });

@@ -2,6 +2,8 @@ import { describe, expect, test } from "vitest";
 import { UserError } from "../../src/graph/error.js";
 import type { Pixels } from "../../src/infer/pixels.js";
 import { type Filter, resample } from "../../src/infer/resample.js";
+import { scalarPasses, type Taps } from "../../src/infer/resample-passes.js";
+import { simdPasses } from "../../src/infer/simd-passes.js";
 import { cut, golden, photo, sha256 } from "./photos.js";
 
 interface Goldens {
@@ -61,6 +63,38 @@ describe("a window", () => {
   test("costs no more than its part: a picture of 2^40 pixels is never made", () => {
     const part = resample(black, 2 ** 20, 2 ** 20, "bicubic", { left: 2 ** 19, top: 7, width: 3, height: 1 });
     expect(part).toEqual({ width: 3, height: 1, data: new Uint8Array(9) });
+  });
+});
+
+describe("the passes with and without WebAssembly give the same bytes", () => {
+  const simd = simdPasses(scalarPasses);
+  /** Weights of any size: sums that leave the range of a byte and of 32 bits count too. */
+  const taps = (outputs: number, inputs: number, count: number): Taps => {
+    const stride = count + 1;
+    const starts = Int32Array.from({ length: outputs }, (_, i) => Math.floor((i * (inputs - count)) / outputs));
+    const counts = Int32Array.from({ length: outputs }, (_, i) => 1 + (i % count));
+    const weights = Int32Array.from({ length: outputs * stride }, (_, i) => Math.imul(i + 1, 0x9e3779b1) >> (i % 13));
+    return { starts, counts, weights, stride };
+  };
+  test.each([
+    [1, 1, 1, 1],
+    [7, 5, 3, 2],
+    [451, 300, 224, 5],
+    [1000, 1100, 33, 9], // more than one strip of rows
+  ])("%d x %d to %d, %d taps", (width, height, outputs, count) => {
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => Math.imul(i, 0x85ebca6b) >>> 24);
+    const band = { left: 0, top: 0, width: outputs, height };
+    const across = taps(outputs, width, Math.min(count, width));
+    const wide = scalarPasses.alongX({ width, height, data }, band, across);
+    expect(simd?.alongX({ width, height, data }, band, across)).toEqual(wide);
+    const down = taps(outputs, height, Math.min(count, height));
+    expect(simd?.alongY(wide, outputs * 3, 0, down)).toEqual(scalarPasses.alongY(wide, outputs * 3, 0, down));
+  });
+  test("images too large for the kernel's memory go without it", () => {
+    const size = { width: 2_000_000, height: 1 };
+    const data = new Uint8Array(6_000_000).fill(200);
+    const halves = resample({ ...size, data }, 1_000_000, 1, "bilinear");
+    expect(halves.data.every((value) => value === 200)).toBe(true);
   });
 });
 

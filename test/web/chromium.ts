@@ -10,8 +10,15 @@ export const noBrowser: string | null =
     ? `the browser's tests are skipped: there is no Chromium at ${path}; set CHROMIUM to where it is`
     : null;
 
-export async function launch(): Promise<Browser> {
+/** WebGPU on the processor, since no machine of a test need have a graphics one, and WebNN, which Chromium hides behind a flag. */
+export const ACCELERATED: readonly string[] = [
+  "--enable-unsafe-webgpu",
+  "--use-webgpu-adapter=swiftshader",
+  "--enable-features=Vulkan,WebMachineLearningNeuralNetwork",
+];
+
+export async function launch(flags: readonly string[] = []): Promise<Browser> {
   if (missing) throw new Error(`there is no Chromium at ${path}: install it, or set CHROMIUM to where it is`);
   const quiet = ["background-networking", "component-update", "sync", "quic"].map((what) => `--disable-${what}`);
-  return chromium.launch({ executablePath: path, args: ["--no-sandbox", "--no-first-run", ...quiet] });
+  return chromium.launch({ executablePath: path, args: ["--no-sandbox", "--no-first-run", ...quiet, ...flags] });
 }

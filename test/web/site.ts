@@ -16,8 +16,11 @@ export interface Site {
   close(): Promise<void>;
 }
 
-/** Serves files by path on this machine, every page under a policy that allows scripts and requests of its own origin only. */
-export async function serve(files: ReadonlyMap<string, Uint8Array>): Promise<Site> {
+/** What makes a page cross-origin isolated, so that it may have threads that share memory. */
+const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+
+/** Serves files by path on this machine, every page under a policy that allows scripts, workers and requests of its own origin only. */
+export async function serve(files: ReadonlyMap<string, Uint8Array>, { isolated = false } = {}): Promise<Site> {
   const pages = new Map<string, { readonly html: string; readonly policy: string }>();
   const server = createServer((request, response) => {
     const path = request.url ?? "/";
@@ -25,6 +28,7 @@ export async function serve(files: ReadonlyMap<string, Uint8Array>): Promise<Sit
     const body = page?.html ?? files.get(path) ?? (path === "/watch.js" ? WATCH : null);
     if (body === null) return response.writeHead(404).end();
     response.setHeader("Content-Type", TYPES[page ? ".html" : extname(path)] ?? "application/octet-stream");
+    if (isolated) response.setHeaders(new Map(Object.entries(ISOLATED)));
     if (page) response.setHeader("Content-Security-Policy", page.policy);
     return response.end(body);
   });
@@ -34,7 +38,7 @@ export async function serve(files: ReadonlyMap<string, Uint8Array>): Promise<Sit
     page(path, script, scriptSources) {
       pages.set(path, {
         html: `<!doctype html><script src="/watch.js"></script><script type="module" src="${script}"></script>`,
-        policy: `default-src 'none'; script-src ${scriptSources}; connect-src 'self'`,
+        policy: `default-src 'none'; script-src ${scriptSources}; connect-src 'self'; worker-src 'self'`,
       });
     },
     close: () => new Promise((resolve) => server.close(() => resolve())),

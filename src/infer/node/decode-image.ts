@@ -13,9 +13,11 @@ type SharpFactory = typeof import("sharp").default;
  *
  *  Decoding is the optional package sharp's. Throws a UserError that names the file when it is missing, not a regular
  *  file, empty, none of these formats, damaged or cut short, of another pixel type or above 268 million pixels, and one
- *  that gives the install command when sharp is missing. */
-export async function decodeImage(source: string | Uint8Array): Promise<Pixels> {
-  const name = typeof source === "string" ? `'${source}'` : "The image";
+ *  that gives the install command when sharp is missing. `name` is what these errors call the picture. */
+export async function decodeImage(
+  source: string | Uint8Array,
+  name = typeof source === "string" ? `'${source}'` : "The image",
+): Promise<Pixels> {
   const bytes = typeof source === "string" ? await readImageFile(source, name) : source;
   const format = checkFormat(bytes, name);
   const sharp = await loadSharp();

@@ -1,42 +1,100 @@
+import fs from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { parentPort, workerData } from "node:worker_threads";
 import type { InferenceSession } from "onnxruntime-node";
-import { feedsOf, ports } from "../ort.js";
-import type { RunRequest, WorkerData, WorkerReply } from "./worker-protocol.js";
+import { feedsOf, ports, tensors } from "../ort.js";
+import { placementOf } from "../placement.js";
+import type { Feeds, Placement } from "../session.js";
+import { nativeCall } from "./native-call.js";
+import type { WorkerData, WorkerReply, WorkerRequest } from "./worker-protocol.js";
 
 /** Runs in a thread of its own, since ONNX Runtime blocks the JavaScript thread that calls it. */
-const { model, executionProvider, threads }: WorkerData = workerData;
-const reply = (message: WorkerReply, transfer: ArrayBuffer[] = []): void => parentPort?.postMessage(message, transfer);
+const { runtime, executionProviders, externalData, threads, strict, profile, state }: WorkerData = workerData;
+const reply = (message: WorkerReply, transfer: readonly ArrayBuffer[] = []): void =>
+  parentPort?.postMessage(message, transfer);
 const messageOf = (e: unknown): string => (e instanceof Error ? e.message : String(e));
 
-try {
-  const ort = await import("onnxruntime-node");
+let session: InferenceSession | null = null;
+let closing = false;
+let last: Promise<unknown> = Promise.resolve();
+parentPort?.on("message", (request: WorkerRequest) => {
+  closing ||= request.kind === "close";
+  last = last.then(() => answer(request));
+});
+
+async function answer(request: WorkerRequest): Promise<void> {
+  if (request.kind === "close") {
+    await nativeCall(state, async () => session?.release());
+    return reply({ kind: "closed" });
+  }
+  if (closing) return; // nobody waits for it any more
+  try {
+    if (request.kind === "create") return await create(request.model);
+    if (request.kind === "placement") return reply({ kind: "done", id: request.id, result: await placement() });
+    const result = await run(request.feeds);
+    const buffers = Object.values(result).map((t) => t.data.buffer as ArrayBuffer); // never shared: the runtime copies them out
+    reply({ kind: "done", id: request.id, result }, [...new Set(buffers)]);
+  } catch (e) {
+    if (request.kind === "create") reply({ kind: "failed", message: messageOf(e) });
+    else reply({ kind: "error", id: request.id, message: messageOf(e) });
+  }
+}
+
+const load = () => (runtime === "onnxruntime-web" ? import("onnxruntime-web") : import("onnxruntime-node"));
+
+async function create(model: string | Uint8Array): Promise<void> {
+  const ort = await load();
+  ort.env.logLevel = "fatal"; // errors are thrown, and so told once
+  if (threads && runtime === "onnxruntime-web") ort.env.wasm.numThreads = threads;
   const options: InferenceSession.SessionOptions = {
-    executionProviders: [executionProvider],
-    logSeverityLevel: 3,
-    ...(threads ? { intraOpNumThreads: threads, interOpNumThreads: 1 } : {}),
+    executionProviders,
+    logSeverityLevel: 4,
+    ...(externalData.length ? { externalData } : {}),
+    ...(threads && runtime === "onnxruntime-node" ? { intraOpNumThreads: threads, interOpNumThreads: 1 } : {}),
+    ...(strict ? { extra: { session: { disable_cpu_ep_fallback: "1" } } } : {}),
+    ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
   };
-  const session =
+  session = await nativeCall(state, () =>
     typeof model === "string"
-      ? await ort.InferenceSession.create(model, options)
-      : await ort.InferenceSession.create(model, options);
-  parentPort?.on("message", async ({ id, feeds }: RunRequest) => {
-    try {
-      const inputs = Object.fromEntries(
-        // the runtime's union of typed arrays is ours, but it pairs each with its type name, which only the check at run time can see
-        Object.entries(feeds).map(([name, t]) => [
-          name,
-          new ort.Tensor(t.dtype as "float32", t.data as Float32Array, t.shape),
-        ]),
-      );
-      const outputs = feedsOf(await session.run(inputs));
-      reply({ kind: "result", id, outputs }, [
-        ...new Set(Object.values(outputs).map((t) => t.data.buffer as ArrayBuffer)),
-      ]); // never shared: the runtime copies them out
-    } catch (e) {
-      reply({ kind: "error", id, message: messageOf(e) });
-    }
-  });
+      ? ort.InferenceSession.create(model, options)
+      : ort.InferenceSession.create(model, options),
+  );
   reply({ kind: "ready", inputs: ports(session.inputMetadata), outputs: ports(session.outputMetadata) });
-} catch (e) {
-  reply({ kind: "failed", message: messageOf(e) });
+}
+
+async function run(feeds: Feeds): Promise<Feeds> {
+  const ort = await load();
+  const loaded = session;
+  if (!loaded) throw new Error("no model is loaded");
+  return feedsOf(await nativeCall(state, () => loaded.run(tensors(ort, feeds))));
+}
+
+async function placement(): Promise<Placement> {
+  if (runtime === "onnxruntime-web")
+    return placementOf(
+      printedBy(() => session?.endProfiling()),
+      "wasm",
+    );
+  session?.endProfiling();
+  const folder = dirname(profile ?? "");
+  const [file = ""] = await readdir(folder);
+  return placementOf(await readFile(join(folder, file), "utf8"), "cpu");
+}
+
+/** What `work` makes WebAssembly print, which is how it hands over a profile: in Node by `fs.writeSync`. */
+function printedBy(work: () => void): string {
+  const { writeSync } = fs;
+  let text = "";
+  const keep = (_file: number, printed: string): number => {
+    text += printed;
+    return printed.length;
+  };
+  fs.writeSync = keep as typeof fs.writeSync; // of its forms, WebAssembly calls this one
+  try {
+    work();
+  } finally {
+    fs.writeSync = writeSync;
+  }
+  return text;
 }

@@ -1,16 +1,18 @@
 import { decode } from "../../export/decode.js";
-import { choose, UserError } from "../../graph/error.js";
+import { UserError } from "../../graph/error.js";
 import type { ClassifierSetup } from "../classify.js";
+import { candidates, createOn, type Device } from "../device.js";
 import { type OpenedModel as Opened, openedModel } from "../opened-model.js";
 import type { Pixels } from "../pixels.js";
+import { preparerHere } from "../preparer.js";
 import type { SessionOptions } from "../provider.js";
 import { setupOf } from "../setup.js";
 import { decodeImage } from "./decode-image.js";
 import { providers } from "./providers/index.js";
 
 export interface OpenOptions extends SessionOptions {
-  /** Name of the execution provider: "wasm", which any browser has and which is meant unless given, or "webgpu". */
-  readonly device?: string;
+  /** "wasm", which any browser has, unless given: wasm, webgpu, webnn, auto, gpu or several of them. */
+  readonly device?: Device;
 }
 /** A picture: the bytes of a file as a Blob (a File is one), a decoded one, or its pixels. */
 export type ImageSource = Blob | ImageBitmap | Pixels;
@@ -25,15 +27,16 @@ export type OpenedModel = Opened<ImageSource>;
  */
 export async function open(
   model: Uint8Array | URL | string,
-  { device = "wasm", threads }: OpenOptions = {},
+  { device = "wasm", ...options }: OpenOptions = {},
 ): Promise<OpenedModel> {
-  const provider = choose("device", device, providers);
-  const available = await provider.available();
-  if (available !== true) throw new UserError(available);
+  const devices = candidates(device, providers);
   const bytes = model instanceof Uint8Array ? model : await download(model);
   const setup = await readSetup(bytes, model instanceof Uint8Array ? null : `'${model}'`);
-  return openedModel(await provider.create(bytes, { threads }), setup, pixelsOf);
+  const session = await createOn(bytes, devices, options);
+  return openedModel(session, setup, preparerHere(setup.preprocessing, pixelsOf), isImageSource);
 }
+const isImageSource = (given: unknown): given is ImageSource =>
+  typeof given === "object" && given !== null && !(Symbol.iterator in given) && !(Symbol.asyncIterator in given);
 const pixelsOf = (image: ImageSource): Pixels | Promise<Pixels> => ("data" in image ? image : decodeImage(image));
 
 async function download(url: URL | string): Promise<Uint8Array> {

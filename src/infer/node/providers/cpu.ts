@@ -1,16 +1,4 @@
-import type { Provider } from "../../provider.js";
-import { createInWorker, MISSING } from "../worker-session.js";
+import { nativeProvider } from "./native.js";
 
 /** ONNX Runtime's own kernels on the processor (https://onnxruntime.ai/docs/execution-providers/). */
-export const cpu: Provider = {
-  name: "cpu",
-  available: async () => {
-    try {
-      import.meta.resolve("onnxruntime-node");
-      return true;
-    } catch {
-      return MISSING;
-    }
-  },
-  create: (model, options) => createInWorker(model, "cpu", options),
-};
+export const cpu = nativeProvider({ name: "cpu", executionProviders: () => [{ name: "cpu" }] });

@@ -1,15 +1,26 @@
-import type { Provider } from "../../provider.js";
-import { usable } from "../package.js";
+import { probe } from "../../probe.js";
+import { type Provider, type Unavailable, UnavailableError } from "../../provider.js";
+import { webgpuBuild } from "../package.js";
 import { createSession } from "../session.js";
 
-const load = () => import("onnxruntime-web/webgpu");
+const create: Provider["create"] = async (model, options) => {
+  const why = await missing();
+  if (why) throw new UnavailableError(why);
+  const ort = await webgpuBuild();
+  return createSession(ort, { name: "webgpu", executionProvider: "webgpu" }, model, options);
+};
+
+async function missing(): Promise<Unavailable | null> {
+  if (!isSecureContext)
+    return { reason: "WebGPU needs a secure page", hint: "serve it by https or from localhost, or choose wasm" };
+  if (!("gpu" in navigator))
+    return { reason: "this browser has no WebGPU", hint: "choose the device wasm, or take a newer browser" };
+  if (await navigator.gpu.requestAdapter()) return null;
+  return {
+    reason: "this browser's WebGPU finds no graphics processor",
+    hint: "choose the device wasm, or see what the browser says of its driver (chrome://gpu, about:support)",
+  };
+}
 
 /** ONNX Runtime's kernels on the graphics processor (https://onnxruntime.ai/docs/tutorials/web/ep-webgpu.html). */
-export const webgpu: Provider = {
-  name: "webgpu",
-  available: async () => {
-    const adapter = "gpu" in navigator ? await navigator.gpu.requestAdapter() : null;
-    return adapter ? usable(load) : "this browser offers no WebGPU here: choose the device wasm";
-  },
-  create: async (model, options) => createSession(await load(), "webgpu", model, options),
-};
+export const webgpu: Provider = { name: "webgpu", create, available: () => probe(create) };
