@@ -9,6 +9,7 @@ import { type RunTensorsArguments, runTensors } from "./run-tensors.js";
 
 interface RunArguments extends RunImagesArguments, RunTensorsArguments {
   readonly threads?: number;
+  readonly strictDevice?: boolean;
   readonly labels?: string;
 }
 
@@ -17,7 +18,12 @@ export const run: Command = {
     program
       .command("run <model> [images...]")
       .description("Classify pictures, or run a model on raw tensors")
-      .option("--device <name>", "where to run: cpu", "cpu")
+      .option(
+        "--device <list>",
+        "where to run: cpu, cuda, webgpu, wasm, auto, …; several by preference (see: se-onnx doctor)",
+        "cpu",
+      )
+      .option("--strict-device", "fail where the first device cannot run the whole model")
       .option("--threads <n>", "threads of the runtime (default: its own choice)", whole())
       .option("--top-k <n>", "classes to print for each picture", whole(), 5)
       .option("--batch <n>", "pictures at a time (default: 8, or what the model was built for)", whole())
@@ -49,7 +55,9 @@ export const run: Command = {
         if (args.output && args.input.length) throw new UserError("--output goes with pictures; give --output-dir");
         if (images.length) await requireImages(images);
         const labels = args.labels ? await readLabels(args.labels) : null;
-        const session = await open(model, { device: args.device, threads: args.threads });
+        const session = await open(model, { device: args.device, threads: args.threads, strict: args.strictDevice });
+        for (const { device, reason } of session.tried) io.note(`not on ${device}: ${reason}`);
+        if (session.fallback) io.note(`${session.provider} has no kernel for some nodes: these run on the processor`);
         try {
           if (args.input.length) await runTensors(session, args, io);
           else exit(await runImages(session, images, labels, args, io));

@@ -6,12 +6,27 @@ export { openWeights } from "./export/node/open-weights.js";
 export { type OpenModel, readModel } from "./export/node/read-model.js";
 export { writeTransformersFolder } from "./export/node/write-folder.js";
 export { type WriteModelOptions, type WrittenModel, writeModel } from "./export/node/write-model.js";
-export type { Classification, ClassifyOptions } from "./infer/classify.js";
+export type {
+  Classification,
+  ClassificationTimes,
+  ClassifyOptions,
+  ClassifyProgress,
+} from "./infer/classify.js";
+export type { Device } from "./infer/device.js";
 export { decodeImage } from "./infer/node/decode-image.js";
 export { type GateStatistics, gates } from "./infer/node/gates.js";
 export { type ImageSource, type OpenedModel, type OpenOptions, open } from "./infer/node/open.js";
 export type { Pixels } from "./infer/pixels.js";
 export type { Prediction } from "./infer/predict.js";
 export { prepare } from "./infer/preprocess.js";
-export type { Feeds, HostTensor, Session } from "./infer/session.js";
+export type { Attempt, Feeds, HostTensor, Placement, Session } from "./infer/session.js";
 export { type OpenedSource, openSource, type SourceOptions } from "./node/open-source.js";
+export {
+  type Census,
+  type Optimization,
+  optimize,
+  type PassPlan,
+  type PassRun,
+  planPasses,
+  specialise,
+} from "./optimize.js";

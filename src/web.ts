@@ -1,8 +1,14 @@
 /** se-onnx in a browser: pictures and ONNX Runtime. */
-export type { Classification, ClassifyOptions } from "./infer/classify.js";
+export type {
+  Classification,
+  ClassificationTimes,
+  ClassifyOptions,
+  ClassifyProgress,
+} from "./infer/classify.js";
+export type { Device } from "./infer/device.js";
 export type { Pixels } from "./infer/pixels.js";
 export type { Prediction } from "./infer/predict.js";
 export { prepare } from "./infer/preprocess.js";
-export type { Feeds, HostTensor, Session } from "./infer/session.js";
+export type { Attempt, Feeds, HostTensor, Placement, Session } from "./infer/session.js";
 export { decodeImage } from "./infer/web/decode-image.js";
 export { type ImageSource, type OpenedModel, type OpenOptions, open } from "./infer/web/open.js";

@@ -78,7 +78,8 @@ export class PreparePool implements Preparer<ImageSource> {
 
   #start(): Member {
     const data: PrepareWorkerData = { preprocessing: this.#preprocessing };
-    const worker = new Worker(new URL("./prepare-worker.js", import.meta.url), { workerData: data });
+    const execArgv = process.execArgv.filter((flag) => !flag.startsWith("--input-type")); // for code from a string, which this is not
+    const worker = new Worker(new URL("./prepare-worker.js", import.meta.url), { workerData: data, execArgv });
     const ready = new Promise<void>((resolve) => {
       worker.once("message", () => resolve()); // its first says that it can begin
       worker.once("exit", () => resolve());
