@@ -8,7 +8,7 @@ import { type ImageResult, reportImage } from "./run-result.js";
 export interface RunImagesArguments {
   readonly device: string;
   readonly topK: number;
-  readonly batch?: number;
+  readonly batch?: number | undefined;
   readonly output?: string;
   readonly json?: boolean;
 }

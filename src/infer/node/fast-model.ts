@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { cacheHome } from "../../export/node/fetch/cache-folder.js";
 import { readModel } from "../../export/node/read-model.js";
 import { writeModel } from "../../export/node/write-model.js";
-import { choose } from "../../graph/error.js";
+import { choose, UserError } from "../../graph/error.js";
 import { fixInputs } from "../../graph/fix-inputs.js";
 import { macs } from "../../graph/macs.js";
 import { findSqueezeExcite } from "../../graph/squeeze-excite.js";
@@ -37,7 +37,8 @@ const TOLERANCE = 1e-4;
  * The model at `path` for `batch` images at a time, rewritten by the passes of the target ort-cpu: from the cache, or made and compared with the model
  * on this machine now, which takes a few seconds once. A sentence where it would gain nothing, or is not the same here.
  */
-export async function fastModel(path: string, batch: number): Promise<FastModel | string> {
+export async function fastModel(model: string, batch: number): Promise<FastModel | string> {
+  const path = resolve(model);
   const folder = join(cacheHome(process.env), "se-onnx", "optimized");
   const key = await keyOf(path, batch);
   const [file, refusal] = [join(folder, `${key}.onnx`), join(folder, `${key}.txt`)];
@@ -45,11 +46,17 @@ export async function fastModel(path: string, batch: number): Promise<FastModel 
   const known = await readFile(refusal, "utf8").catch(() => null);
   if (known !== null) return known;
   await mkdir(folder, { recursive: true });
-  const reason = await make(path, file, batch);
-  if (reason) {
-    await rm(file, { force: true });
-    await writeFile(refusal, reason);
-    return reason;
+  const untried = join(folder, `${key}.untried.onnx`); // nobody runs it under this name
+  try {
+    const reason = (await make(path, untried, batch)) ?? (await difference(path, untried));
+    if (reason) await writeFile(refusal, reason);
+    else await rename(untried, file);
+    if (reason) return reason;
+  } catch (e) {
+    if (!(e instanceof UserError)) throw e;
+    return `ONNX Runtime cannot run it in the blocked layout: ${e.message}`; // now, perhaps for want of memory
+  } finally {
+    await rm(untried, { force: true });
   }
   await removeOldest(folder);
   return { path: file, batch };
@@ -66,21 +73,22 @@ async function keyOf(path: string, batch: number): Promise<string> {
 
 /** Writes the file; a reason where it is of no use. */
 async function make(path: string, file: string, batch: number): Promise<string | null> {
-  const { graph, close } = await readModel(path);
+  const { graph, dataFiles, close } = await readModel(path);
   try {
+    if (dataFiles.length) return "its tensors are in a file of their own, which may change by itself";
     if (!findSqueezeExcite(graph).length) return "it has no SE block";
     if ((macs(graph) ?? WORTH) < WORTH) return "it is too small to gain";
     fixInputs(graph, { batch });
     for (const pass of choose("target", "ort-cpu", targets).passes) pass.run(graph);
     if (!graph.nodes.some((n) => n.domain)) return "its convolutions do not fit the blocked layout";
     await writeModel(graph, file, { hash: false });
-    return await difference(path, file);
+    return null;
   } finally {
     await close();
   }
 }
 
-/** Runs both on the same numbers; a sentence where they differ, or the runtime cannot run the file. */
+/** Runs both on the same numbers; a sentence where they differ. */
 async function difference(path: string, file: string): Promise<string | null> {
   const sessions: ProviderSession[] = [];
   try {
@@ -90,8 +98,6 @@ async function difference(path: string, file: string): Promise<string | null> {
     const feeds = Object.fromEntries(fast.inputs.map((input, i) => [input.name, numbersFor(input, i)]));
     const { maxRel } = compareOutputs(await model.run(feeds), await fast.run(feeds));
     return maxRel <= TOLERANCE ? null : `its outputs differ by ${maxRel.toExponential(1)} in the blocked layout`;
-  } catch (e) {
-    return `ONNX Runtime cannot run it in the blocked layout: ${(e as Error).message}`;
   } finally {
     for (const session of sessions) await session.close();
   }
