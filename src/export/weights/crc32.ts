@@ -1,19 +1,24 @@
 import { UserError } from "../../graph/error.js";
 import type { Ranged } from "../../graph/tensor.js";
 
-/** Remainders of every byte by the polynomial that zip archives use (PKWARE's APPNOTE 6.3, 4.4.7), bits reversed. */
-const TABLE = /* @__PURE__ */ Int32Array.from({ length: 256 }, (_, byte) => {
-  let rest = byte;
-  for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ 0xedb8_8320 : rest >>> 1;
-  return rest;
-});
+let remainders: Int32Array | null = null;
+/** Of every byte by the polynomial that zip archives use (PKWARE's APPNOTE 6.3, 4.4.7), bits reversed; made when first needed. */
+function table(): Int32Array {
+  remainders ??= Int32Array.from({ length: 256 }, (_, byte) => {
+    let rest = byte;
+    for (let bit = 0; bit < 8; bit++) rest = rest & 1 ? (rest >>> 1) ^ 0xedb8_8320 : rest >>> 1;
+    return rest;
+  });
+  return remainders;
+}
 
 /** The CRC-32 of bytes that `bytes` follow, of which it was `crc`. */
 export function crc32(bytes: Uint8Array, crc = 0): number {
+  const of = table();
   let rest = ~crc;
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] as number; // at < length
-    rest = (TABLE[(rest ^ byte) & 255] as number) ^ (rest >>> 8); // a byte is in the table
+    rest = (of[(rest ^ byte) & 255] as number) ^ (rest >>> 8); // a byte is in the table
   }
   return ~rest >>> 0;
 }
