@@ -41,13 +41,35 @@ export async function readSafetensors(file: Ranged, name: string): Promise<Weigh
   for (const [key, entry] of Object.entries(header))
     if (key !== "__metadata__") entries.push(readEntry(key, entry, file.byteLength - start, name));
   requireApart(entries, name);
+  const short = await readShort(file, start, entries);
   const tensors = new Map<string, Tensor>();
-  for (const { key, type, from, to } of entries) {
+  for (const { key, type, from } of entries) {
+    const bytes = short.get(key);
     const read: Tensor["read"] = (a, b, into) => file.read(start + from + a, start + from + b, into);
-    const small = to - from <= SMALL_BYTES;
-    tensors.set(key, small ? tensor(type.dtype, type.shape, await read(0, to - from)) : lazyTensor(type, read));
+    tensors.set(key, bytes ? tensor(type.dtype, type.shape, bytes) : lazyTensor(type, read));
   }
   return { name, tensors };
+}
+
+/** As much of neighbouring short tensors is read at once. */
+const RUN_BYTES = 1024 * 1024;
+
+/** The bytes of the tensors that are held in memory, by key. */
+async function readShort(
+  file: Ranged,
+  start: number,
+  entries: readonly Entry[],
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const short = entries.filter(({ from, to }) => to - from <= SMALL_BYTES).sort((a, b) => a.from - b.from);
+  const bytes = new Map<string, Uint8Array>();
+  for (let first = 0, next = 0; first < short.length; first = next) {
+    const from = short[first]?.from ?? 0;
+    let to = from;
+    for (; short[next]?.from === to && to - from < RUN_BYTES; next++) to = short[next]?.to ?? to;
+    const run = await file.read(start + from, start + to);
+    for (const { key, ...at } of short.slice(first, next)) bytes.set(key, run.slice(at.from - from, at.to - from));
+  }
+  return bytes;
 }
 
 /** Where the tensors' bytes start: behind the header, whose length is in the first 8 bytes. */
