@@ -36,7 +36,12 @@ export interface ImportOptions {
  */
 export async function importWeights(source: WeightSource, options: ImportOptions = {}): Promise<Imported> {
   const keys = new Set(source.tensors.keys());
-  const marked = options.zoo ? [choose("zoo", options.zoo, zoos)] : zoos.filter((zoo) => zoo.marks(keys));
+  const fitting = zoos.filter((zoo) => zoo.marks(keys));
+  const marked = options.zoo ? [choose("zoo", options.zoo, zoos)] : fitting;
+  if (!marked.every((zoo) => fitting.includes(zoo)))
+    throw new UserError(
+      `${source.name} is not spelled as ${options.zoo} spells: leave out --zoo, or choose ${fitting.map(({ name }) => name).join(" or ")}`,
+    );
   if (options.backbone) {
     const [zoo] = marked;
     if (!zoo) throw new Error("every key has the marks of our own zoo");

@@ -84,7 +84,10 @@ async function recognise(source: string): Promise<Recognised> {
   if (here && !isHashed(source)) return { known: null, here };
   const { pretrained } = await import("../../models/pretrained/index.js");
   if (isRemote(source)) return { known: pretrained.find(({ from }) => from === source) ?? null, here: false };
-  if (!here && isPath(source)) throw new UserError(`there is no file or folder '${source}'`);
+  if (!here && isPath(source))
+    throw new UserError(
+      `there is no file or folder '${source}': check the path, or take a name from se-onnx list --weights`,
+    );
   if (!here) return { known: choose("file, folder or published weights", source, pretrained), here: false };
   const known = pretrained.find(({ from }) => isHashed(from) && basename(from) === basename(source));
   return { known: known ?? null, here: true };

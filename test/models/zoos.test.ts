@@ -178,6 +178,13 @@ describe("a checkpoint of no network here", () => {
     );
     expect(await refused(importWeights(source({})))).toContain("none of its 0 keys");
   });
+  test("is not taken for another zoo's, whose network would be another", async () => {
+    const weights = source(keysOf("timm/seresnet50"));
+    expect(await refused(importWeights(weights, { zoo: "cadene" }))).toBe(
+      "weights.pth is not spelled as cadene spells: leave out --zoo, or choose timm-resnet or torchvision or se-onnx",
+    );
+    expect((await importWeights(weights, { zoo: "timm-resnet" })).backbone.name).toBe("seresnet50");
+  });
   test("names that are not known are answered with the nearest", async () => {
     const weights = source(keysOf("torchvision/resnet18"));
     expect(await refused(importWeights(weights, { zoo: "timm-resnets" }))).toContain("there is no zoo 'timm-resnets'");
