@@ -1,4 +1,5 @@
 import type { Preprocessing } from "../../graph/preprocessing.js";
+import { isRecord } from "./json.js";
 
 /** What the `config.json` says that timm writes beside weights (timm/models/_hub.py). Null: nothing, or nothing that can be used. */
 export interface TimmConfig {
@@ -32,8 +33,6 @@ function preprocessingOf(cfg: Readonly<Record<string, unknown>>): Preprocessing 
   return { input_size: [channels, height, width], interpolation, mean, std, crop_pct, crop_mode };
 }
 
-const isRecord = (v: unknown): v is Readonly<Record<string, unknown>> =>
-  typeof v === "object" && v !== null && !Array.isArray(v);
 interface Kinds {
   readonly string: string;
   readonly number: number;
