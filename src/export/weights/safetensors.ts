@@ -62,14 +62,29 @@ async function readShort(
 ): Promise<ReadonlyMap<string, Uint8Array>> {
   const short = entries.filter(({ from, to }) => to - from <= SMALL_BYTES).sort((a, b) => a.from - b.from);
   const bytes = new Map<string, Uint8Array>();
-  for (let first = 0, next = 0; first < short.length; first = next) {
-    const from = short[first]?.from ?? 0;
-    let to = from;
-    for (; short[next]?.from === to && to - from < RUN_BYTES; next++) to = short[next]?.to ?? to;
-    const run = await file.read(start + from, start + to);
-    for (const { key, ...at } of short.slice(first, next)) bytes.set(key, run.slice(at.from - from, at.to - from));
-  }
+  await Promise.all(
+    runsOf(short).map(async (run) => {
+      const from = run[0]?.from ?? 0;
+      const whole = await file.read(start + from, start + (run.at(-1)?.to ?? from));
+      for (const { key, ...at } of run) bytes.set(key, whole.slice(at.from - from, at.to - from));
+    }),
+  );
   return bytes;
+}
+
+/** Those that lie one behind the other. */
+function runsOf(entries: readonly Entry[]): readonly (readonly Entry[])[] {
+  const runs: Entry[][] = [];
+  let [run, start, end]: [Entry[], number, number] = [[], 0, -1];
+  for (const entry of entries) {
+    if (entry.from !== end || end - start >= RUN_BYTES) {
+      [run, start] = [[], entry.from];
+      runs.push(run);
+    }
+    run.push(entry);
+    end = entry.to;
+  }
+  return runs;
 }
 
 /** Where the tensors' bytes start: behind the header, whose length is in the first 8 bytes. */
