@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { CommanderError, Command as Program } from "commander";
 import { UserError } from "../src/graph/error.js";
 import { VERSION } from "../src/version.js";
@@ -22,14 +21,14 @@ process.stdout.on("error", (e: NodeJS.ErrnoException) => {
 });
 process.stderr.on("error", () => {}); // nobody reads the progress any more; the work goes on
 
-let exitCode = 0;
-const program = new Program("se-onnx")
-  .description("Squeeze-and-Excitation networks as ONNX files")
-  .version(VERSION)
-  .exitOverride()
-  .showHelpAfterError("(add --help for the options)");
-
-try {
+/** The exit code of the command that the arguments name. */
+async function main(): Promise<number> {
+  let exitCode = 0;
+  const program = new Program("se-onnx")
+    .description("Squeeze-and-Excitation networks as ONNX files")
+    .version(VERSION)
+    .exitOverride()
+    .showHelpAfterError("(add --help for the options)");
   const called = Object.hasOwn(commands, process.argv[2] ?? "") ? commands[process.argv[2] ?? ""] : null;
   for (const load of called ? [called] : Object.values(commands)) {
     const command = await load();
@@ -39,10 +38,14 @@ try {
   }
   for (const command of program.commands) command.exitOverride().showHelpAfterError("(add --help for the options)");
   await program.parseAsync();
-} catch (e) {
-  exitCode = report(e);
+  return exitCode;
 }
-process.exitCode = exitCode;
+
+main()
+  .catch(report)
+  .then((code) => {
+    process.exitCode = code;
+  });
 
 function report(e: unknown): number {
   if (interrupted.signal.aborted) {

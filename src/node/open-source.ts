@@ -33,10 +33,11 @@ export interface SourceOptions
  * `pretrained` lists; what is not here is fetched first. Throws a UserError where it cannot be had or read, or is of no network here.
  */
 export async function openSource(source: string, options: SourceOptions = {}): Promise<OpenedSource> {
-  const { known } = await recognise(source);
+  const recognised = await recognise(source);
+  const { known } = recognised;
   if (known && !known.backbone && !options.backbone)
     throw new UserError(`there is no network here yet for the weights '${known.name}'`);
-  const { checkpoint, fetched, config, close } = await openCheckpoint(source, options);
+  const { checkpoint, fetched, config, close } = await openCheckpoint(source, options, recognised);
   try {
     const published = fetched ? known?.backbone : undefined; // a file here is known by its name alone, which may say what it likes
     const imported = await importWeights(checkpoint, {
@@ -66,8 +67,12 @@ export interface OpenedCheckpoint extends Pick<Located, "known" | "fetched"> {
   close(): Promise<void>;
 }
 /** Opens `source`, as `openSource` takes it, whatever it is of. */
-export async function openCheckpoint(source: string, options: SourceOptions = {}): Promise<OpenedCheckpoint> {
-  const { known, fetched, path } = await locate(source, options);
+export async function openCheckpoint(
+  source: string,
+  options: SourceOptions = {},
+  recognised?: Recognised,
+): Promise<OpenedCheckpoint> {
+  const { known, fetched, path } = await locate(source, options, recognised ?? (await recognise(source)));
   const config = readTimmConfig(fetched ? fetched.config : await configBeside(path));
   const { source: checkpoint, close } = await openWeights(path);
   return { checkpoint: { ...checkpoint, name: source }, known, fetched, config, close };
@@ -97,8 +102,11 @@ interface Located extends Pick<Recognised, "known"> {
   readonly fetched: Fetched | null;
   readonly path: string;
 }
-async function locate(source: string, { signal, onProgress, onNote }: SourceOptions): Promise<Located> {
-  const { known, here } = await recognise(source);
+async function locate(
+  source: string,
+  { signal, onProgress, onNote }: SourceOptions,
+  { known, here }: Recognised,
+): Promise<Located> {
   if (here) return { known, fetched: null, path: source };
   const fetched = await fetchWeights(known?.from ?? source, { signal, onProgress, onNote, sha256: known?.sha256 });
   return { known, fetched, path: fetched.path };

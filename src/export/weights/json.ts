@@ -14,10 +14,15 @@ export interface JsonLimits {
  * limit is passed or a key stands twice in one object, since readers differ on which of the two counts; null where it is no JSON.
  */
 export function parseJson(bytes: Uint8Array, limits: JsonLimits, name: string, origin = 0): unknown {
-  requireModest(bytes, limits, (problem, at) => new UserError(`${name}: ${problem} at byte ${origin + at}`));
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-  } catch {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    requireModest(text, limits, (problem, at) => {
+      const before = new TextEncoder().encode(text.slice(0, at)).length;
+      return new UserError(`${name}: ${problem} at byte ${origin + before}`);
+    });
+    return JSON.parse(text);
+  } catch (e) {
+    if (e instanceof UserError) throw e;
     return null;
   }
 }
@@ -27,31 +32,32 @@ export const isRecord = (v: unknown): v is Readonly<Record<string, unknown>> =>
 /** A value as an error shows it. */
 export const brief = (v: unknown): string => (JSON.stringify(v) ?? "nothing").slice(0, 80);
 
-const [QUOTE, BACKSLASH, COLON, COMMA] = [0x22, 0x5c, 0x3a, 0x2c];
-const [LIST, LIST_END, OBJECT, OBJECT_END] = [0x5b, 0x5d, 0x7b, 0x7d];
+/** What stands between texts, numbers and names. */
+const MARKS = /["[\]{},:]/g;
 
 /** Looks at the punctuation outside of texts alone: whether it is JSON is not asked here. */
 function requireModest(
-  bytes: Uint8Array,
+  text: string,
   { depth, items }: JsonLimits,
   fail: (problem: string, at: number) => UserError,
 ): void {
   const around: { commas: number; readonly keys: Set<string> }[] = [];
-  let text = 0; // where the last text starts
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at];
-    if (byte === QUOTE) {
-      text = at;
-      at = endOfText(bytes, at);
-    } else if (byte === LIST || byte === OBJECT) {
+  let [start, end] = [0, 0]; // of the last text
+  const marks = new RegExp(MARKS);
+  for (let found = marks.exec(text); found; found = marks.exec(text)) {
+    const [mark, at] = [found[0], found.index];
+    if (mark === '"') {
+      [start, end] = [at, endOfText(text, at)];
+      marks.lastIndex = end;
+    } else if (mark === "[" || mark === "{") {
       if (around.length === depth) throw fail(`more than ${depth} objects and lists inside one another`, at);
       around.push({ commas: 0, keys: new Set() });
-    } else if (byte === LIST_END || byte === OBJECT_END) around.pop();
-    else if (byte === COMMA || byte === COLON) {
+    } else if (mark === "]" || mark === "}") around.pop();
+    else {
       const inner = around.at(-1);
       if (!inner) return; // it is no JSON, and is not read any further
-      if (byte === COMMA && ++inner.commas >= items) throw fail(`more than ${items} members of one object or list`, at);
-      if (byte === COLON) addKey(inner.keys, textAt(bytes, text, at), (problem) => fail(problem, text));
+      if (mark === "," && ++inner.commas >= items) throw fail(`more than ${items} members of one object or list`, at);
+      if (mark === ":") addKey(inner.keys, meaning(text.slice(start, end)), (problem) => fail(problem, start));
     }
   }
 }
@@ -60,15 +66,18 @@ function addKey(keys: Set<string>, key: string, fail: (problem: string) => UserE
   keys.add(key);
 }
 
-/** The place of the quotation mark that ends the text which starts at `start`. */
-function endOfText(bytes: Uint8Array, start: number): number {
-  let at = start + 1;
-  while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
-  return at;
+/** The place behind the quotation mark that ends the text which starts at `start`. */
+function endOfText(text: string, start: number): number {
+  for (let at = start + 1; ; at++) {
+    at = text.indexOf('"', at);
+    if (at < 0) return text.length;
+    let backslashes = 0;
+    while (text[at - 1 - backslashes] === "\\") backslashes++;
+    if (backslashes % 2 === 0) return at + 1;
+  }
 }
-/** The text between `start` and a colon. */
-function textAt(bytes: Uint8Array, start: number, colon: number): string {
-  const spelled = new TextDecoder().decode(bytes.subarray(start, colon)).trim();
+/** What a text in quotation marks says. */
+function meaning(spelled: string): string {
   if (!spelled.includes("\\")) return spelled.slice(1, -1);
   try {
     return String(JSON.parse(spelled));
