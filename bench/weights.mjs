@@ -32,7 +32,7 @@ async function makeCheckpoints(folder) {
 /** @param {string} folder @param {typeof cases[number]} of */
 function programs(folder, { backbone, file, options }) {
   const [from, copy, model] = [join(folder, file), join(folder, `copy-of-${file}`), join(folder, `${file}.onnx`)];
-  const args = [cli, "build", "--backbone", backbone, ...options, "--weights", from, "-o", model, "--json"];
+  const args = [cli, "build", "--backbone", backbone, ...options, "--weights", from, "-o", model];
   return [
     { name: `cp ${file}`, command: "cp", args: [from, copy], file: copy },
     { name: `se-onnx build --weights ${file}`, command: process.execPath, args, file: model },
