@@ -11,6 +11,7 @@ import { readLabels } from "./labels.js";
 interface WeightArguments {
   readonly backbone?: string;
   readonly zoo?: string;
+  readonly hash?: boolean;
   readonly strict?: boolean;
   readonly labelOffset?: number;
   readonly classes?: number;
@@ -33,9 +34,9 @@ export interface BuildWeights {
 
 /** Opens what --weights names, fetching it first where it is not here. */
 export async function openBuildWeights(source: string, args: WeightArguments, io: Io): Promise<BuildWeights> {
-  const { backbone, zoo } = args;
+  const { backbone, zoo, hash = false } = args;
   const opened = await fetchProgress(source, io, (progress) =>
-    openSource(source, { ...progress, ...(backbone && { backbone }), ...(zoo && { zoo }) }),
+    openSource(source, { ...progress, hash, ...(backbone && { backbone }), ...(zoo && { zoo }) }),
   );
   const { imported, origin, notes, close } = opened;
   return {

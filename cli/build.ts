@@ -20,6 +20,7 @@ export interface BuildArguments extends SeArguments {
   readonly backbone?: string;
   readonly weights?: string;
   readonly zoo?: string;
+  readonly hash?: boolean;
   /** True unless given. */
   readonly strict?: boolean;
   readonly labelOffset?: number;
@@ -64,6 +65,10 @@ export const build: Command = {
         "a name (see: se-onnx list --weights), hf:owner/name[@revision][/file], a URL, or a file or folder: .safetensors, .pth, .npz, .onnx (default: seeded random weights)",
       )
       .option("--zoo <name>", "whose spelling of keys the weights have (default: told by the keys)")
+      .option(
+        "--hash",
+        "keep the SHA-256 of a file of weights in the model (that of a fetched one is kept in any case)",
+      )
       .option("--no-strict", "go on where weights are missing, misshapen or unexpected; what is missing is random")
       .option("--label-offset <n>", "leave out the first n classes of the weights", whole(0))
       .option("--seed <n>", "seed of random weights", whole(0), 0)

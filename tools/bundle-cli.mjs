@@ -1,6 +1,6 @@
 // The last step of npm run build: dist/cli as one program and its workers in place of hundreds of files, since a short command spends most of its
-// time finding and reading modules. The program is a script, not a module, since the engine's code can be kept for scripts alone: see
-// cli/launch.ts. The code of a command still runs when it is called and not before; packages other than commander are left outside.
+// time finding and reading modules. The program is a script, not a module, since the engine's code can be kept for scripts alone: cli/main.ts
+// runs it. The code of a command still runs when it is called and not before. commander and protobufjs are put in; other packages stay outside.
 
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -14,7 +14,13 @@ const place = (path) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const { dependencies, optionalDependencies, peerDependencies } = JSON.parse(
   readFileSync(place("package.json"), "utf8"),
 );
-const { commander: _bundled, ...outside } = { ...dependencies, ...optionalDependencies, ...peerDependencies };
+const { commander: _c, protobufjs: _p, ...outside } = { ...dependencies, ...optionalDependencies, ...peerDependencies };
+
+/** @param {string} name */
+const licence = (name) => {
+  const text = readFileSync(place(`node_modules/${name}/LICENSE`), "utf8");
+  return `/* With ${name}: ${text.replace(/\s+/g, " ").trim()} */`;
+};
 
 const outdir = place("dist/cli");
 /** @satisfies {import("esbuild").BuildOptions} */
@@ -31,23 +37,23 @@ const shared = {
 await rm(outdir, { recursive: true, force: true });
 await build({
   ...shared,
-  entryPoints: { program: place("cli/main.ts") },
-  outExtension: { ".js": ".cjs" },
+  entryPoints: { program: place("cli/program.ts") },
   format: "cjs",
+  supported: { "dynamic-import": false }, // a script whose code was kept cannot import: packages are required
   define: { "import.meta.url": "programUrl" },
   banner: {
-    js: `/* with commander: ${readFileSync(place("node_modules/commander/LICENSE"), "utf8").replace(/\s+/g, " ").trim()} */
+    js: `${["commander", "protobufjs"].map(licence).join("\n")}
 (function (require, programUrl) {`,
   },
   footer: { js: "})" },
 });
 const digest = createHash("sha256")
-  .update(readFileSync(place("dist/cli/program.cjs")))
+  .update(readFileSync(place("dist/cli/program.js")))
   .digest("hex");
 await build({
   ...shared,
   entryPoints: {
-    main: place("cli/launch.ts"),
+    main: place("cli/main.ts"),
     // workers are found beside the file that starts them
     "session-worker": place("src/infer/node/session-worker.ts"),
     "prepare-worker": place("src/infer/node/prepare-worker.ts"),

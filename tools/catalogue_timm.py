@@ -58,9 +58,10 @@ def tuple_of(name, cfg, evaluations):
     found = next((r for setting in (test, usual) for r in evaluations if evaluated_at(r, setting)), None)
     assert found or not evaluations, (name, usual, test, evaluations)
     accuracy = found and [number(found["top1"]), number(found["top5"]), int(found["img_size"])]
-    if cfg.crop_mode != "center":
-        usual = test = None
     rest = {}
+    if cfg.crop_mode != "center":
+        assert cfg.crop_mode == "squash", name
+        rest["crop_mode"] = cfg.crop_mode
     if cfg.num_classes != 1000:
         rest["classes"] = cfg.num_classes
     if cfg.hf_hub_id:

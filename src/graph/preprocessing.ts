@@ -8,5 +8,6 @@ export interface Preprocessing {
   readonly std: readonly number[];
   /** Size of the crop over that of the resized image, along the shorter side: above 0, usually at most 1. */
   readonly crop_pct: number;
-  readonly crop_mode: "center";
+  /** How the image is resized before its centre is cropped: "center" keeps its aspect, "squash" gives it that of the crop. */
+  readonly crop_mode: "center" | "squash";
 }

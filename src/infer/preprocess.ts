@@ -27,6 +27,7 @@ export function imagenetPreprocessing(size = 224): Preprocessing {
  *
  *  When floor(height / crop_pct) and floor(width / crop_pct) differ, which torchvision has no rule for, it does as timm
  *  (1.0.31, `transforms_imagenet_eval`): the image just covers both, with its aspect kept and sides rounded half to even.
+ *  With crop_mode "squash", timm's too, each side is resized to floor(side / crop_pct).
  *
  *  It is written into `tensor` where one is given. Throws a UserError that names the key when `preprocessing` cannot be used. */
 export function prepare(pixels: Pixels, preprocessing: Preprocessing, tensor?: Float32Array): Float32Array {
@@ -54,9 +55,10 @@ export function prepare(pixels: Pixels, preprocessing: Preprocessing, tensor?: F
 }
 
 /** The size that the whole image is resized to. */
-function resizedSize(image: Size, { input_size: [, height, width], crop_pct }: Preprocessing): Size {
+function resizedSize(image: Size, { input_size: [, height, width], crop_pct, crop_mode }: Preprocessing): Size {
   const tall = Math.floor(height / crop_pct);
   const wide = Math.floor(width / crop_pct);
+  if (crop_mode === "squash") return { width: wide, height: tall };
   if (tall !== wide) {
     const ratio = Math.min(image.height / tall, image.width / wide);
     return { width: roundHalfEven(image.width / ratio), height: roundHalfEven(image.height / ratio) };
@@ -107,7 +109,8 @@ function checkPreprocessing({ input_size, interpolation, mean, std, crop_pct, cr
   if (interpolation !== "bilinear" && interpolation !== "bicubic") {
     throw new UserError(`interpolation '${interpolation}' is not known; use bilinear or bicubic`);
   }
-  if (crop_mode !== "center") throw new UserError(`crop_mode '${crop_mode}' is not known; use center`);
+  if (crop_mode !== "center" && crop_mode !== "squash")
+    throw new UserError(`crop_mode '${crop_mode}' is not known; use center or squash`);
   if (!(crop_pct > 0 && Math.floor(Math.min(...sides) / crop_pct) > 0)) {
     throw new UserError(`crop_pct ${crop_pct} leaves nothing of the image; give a number over 0, usually up to 1`);
   }

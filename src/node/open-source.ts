@@ -4,6 +4,7 @@ import type { Pretrained } from "../../models/pretrained/pretrained.js";
 import { type Imported, type ImportOptions, importWeights } from "../../models/zoos/import.js";
 import type { WeightsOrigin } from "../export/metadata.js";
 import { type Fetched, type FetchOptions, fetchWeights, isRemote } from "../export/node/fetch/fetch-weights.js";
+import { digestOf } from "../export/node/fetch/seal.js";
 import { openWeights } from "../export/node/open-weights.js";
 import type { Checkpoint } from "../export/weights/checkpoint.js";
 import { readTimmConfig, type TimmConfig } from "../export/weights/timm-config.js";
@@ -26,7 +27,10 @@ export interface OpenedSource {
 }
 export interface SourceOptions
   extends Pick<ImportOptions, "backbone" | "zoo">,
-    Pick<FetchOptions, "signal" | "onProgress" | "onNote"> {}
+    Pick<FetchOptions, "signal" | "onProgress" | "onNote"> {
+  /** Whether the origin of a file that is here says its SHA-256, which takes as long as all else; that of a file that was fetched is known. */
+  readonly hash?: boolean;
+}
 
 /**
  * Opens `source`: a file or folder, an https URL, a repository of the Hugging Face hub as `hf:owner/name[@revision][/file]`, or a name that
@@ -37,7 +41,7 @@ export async function openSource(source: string, options: SourceOptions = {}): P
   const { known } = recognised;
   if (known && !known.backbone && !options.backbone)
     throw new UserError(`there is no network here yet for the weights '${known.name}'`);
-  const { checkpoint, fetched, config, close } = await openCheckpoint(source, options, recognised);
+  const { checkpoint, paths, fetched, config, close } = await openCheckpoint(source, options, recognised);
   try {
     const published = fetched ? known?.backbone : undefined; // a file here is known by its name alone, which may say what it likes
     const imported = await importWeights(checkpoint, {
@@ -47,7 +51,10 @@ export async function openSource(source: string, options: SourceOptions = {}): P
     });
     return {
       imported,
-      origin: originOf(source, imported, known, fetched),
+      origin: {
+        ...originOf(source, imported, known, fetched),
+        ...(options.hash && !fetched?.sha256 && { sha256: await hashOf(source, paths, options.signal) }),
+      },
       preprocessing: known?.preprocessing ?? config.preprocessing,
       test: known?.test ?? null,
       labels: config.labels ?? (known?.classes === 1000 ? "imagenet" : null),
@@ -64,6 +71,8 @@ export async function openSource(source: string, options: SourceOptions = {}): P
 export interface OpenedCheckpoint extends Pick<Located, "known" | "fetched"> {
   readonly checkpoint: Checkpoint;
   readonly config: TimmConfig;
+  /** The files that it is in. */
+  readonly paths: readonly string[];
   close(): Promise<void>;
 }
 /** Opens `source`, as `openSource` takes it, whatever it is of. */
@@ -74,8 +83,8 @@ export async function openCheckpoint(
 ): Promise<OpenedCheckpoint> {
   const { known, fetched, path } = await locate(source, options, recognised ?? (await recognise(source)));
   const config = readTimmConfig(fetched ? fetched.config : await configBeside(path));
-  const { source: checkpoint, close } = await openWeights(path);
-  return { checkpoint: { ...checkpoint, name: source }, known, fetched, config, close };
+  const { source: checkpoint, paths, close } = await openWeights(path);
+  return { checkpoint: { ...checkpoint, name: source }, paths, known, fetched, config, close };
 }
 
 interface Recognised {
@@ -129,6 +138,13 @@ async function configBeside(path: string): Promise<unknown> {
   return readFile(join(folder, "config.json"), "utf8")
     .then(JSON.parse)
     .catch(() => null);
+}
+
+async function hashOf(source: string, [path, another]: readonly string[], signal?: AbortSignal): Promise<string> {
+  if (another) throw new UserError(`'${source}' is in several files, which have no hash together: leave out --hash`);
+  const digest = path ? await digestOf(path, { bytes: null, sha256: null, blob: null }, signal) : null;
+  if (!digest) throw new UserError(`'${source}' has gone while it was being read`);
+  return digest.sha256;
 }
 
 function originOf(name: string, { zoo }: Imported, known: Pretrained | null, fetched: Fetched | null): WeightsOrigin {

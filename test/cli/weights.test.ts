@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -49,6 +50,14 @@ describe("build --weights FILE alone", () => {
       name: "se.safetensors",
       zoo: "timm-resnet",
     });
+  });
+
+  test("keeps the hash of the file where it is asked for", async () => {
+    const { file } = await json("build", "--weights", "se.safetensors", "--hash", "-o", "hashed.onnx");
+    const sha256 = createHash("sha256")
+      .update(await readFile(join(folder, "se.safetensors")))
+      .digest("hex");
+    expect((await metadataOf(file)).weights).toMatchObject({ name: "se.safetensors", sha256 });
   });
 
   test("of a network without SE builds it without, and says how to add it", async () => {

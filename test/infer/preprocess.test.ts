@@ -31,7 +31,7 @@ describe("prepare equals torchvision", () => {
   });
 
   const cases = presets.map((preset, index) => ({ ...preset, index }));
-  test.each(cases)("$input_size $interpolation, crop_pct $crop_pct", async ({ index, ...preset }) => {
+  test.each(cases)("$input_size $interpolation, crop_pct $crop_pct, $crop_mode", async ({ index, ...preset }) => {
     const goldens = hashed.filter((golden) => golden.preset === index);
     const wrong = [];
     for (const golden of goldens) {
@@ -64,7 +64,7 @@ describe("refuses", () => {
     ["input_size", [3, 8], "input_size [3,8] is not"],
     ["input_size", [3, 100_000, 100_000], "100000x100000"],
     ["interpolation", "lanczos", "interpolation 'lanczos' is not known; use bilinear or bicubic"],
-    ["crop_mode", "squash", "crop_mode 'squash' is not known; use center"],
+    ["crop_mode", "border", "crop_mode 'border' is not known; use center or squash"],
     ["crop_pct", 0, "crop_pct 0 leaves nothing"],
     ["crop_pct", 1000, "crop_pct 1000 leaves nothing"],
     ["crop_pct", Number.NaN, "crop_pct NaN leaves nothing"],

@@ -47,7 +47,7 @@ describe("the tarball", () => {
 
   test("holds no file whose source is gone", () => {
     const sources = packed.paths
-      .filter((p) => /^dist\/(?!cli\/(main|session-worker|prepare-worker)\.js$)/.test(p)) // the bundled command line and its workers
+      .filter((p) => /^dist\/(?!cli\/(main|program|session-worker|prepare-worker)\.js$)/.test(p)) // the bundled command line and its workers
       .map((p) => p.replace(/^dist\//, "").replace(/(\.d\.ts|\.js)$/, ".ts"));
     expect(sources.length).toBeGreaterThan(100);
     expect(

@@ -12,8 +12,7 @@ type Setting = readonly [size: number, crop_pct: number];
 export type TimmCheckpoint = readonly [
   /** timm's network and tag. */
   name: string,
-  /** null: its authors resize both sides, or add borders, which `Preprocessing` does not have. */
-  usual: Setting | null,
+  usual: Setting,
   /** null: as usual. */
   test: Setting | null,
   /** null: it has no classes of ImageNet-1k. */
@@ -23,6 +22,8 @@ export type TimmCheckpoint = readonly [
     readonly classes?: number;
     /** The file among timm's releases, where it is not on the hub. */
     readonly release?: string;
+    /** "center" unless given. */
+    readonly crop_mode?: Preprocessing["crop_mode"];
   },
 ];
 
@@ -72,7 +73,7 @@ export function timmCheckpoints({ commit, file, groups }: TimmFile): readonly Pr
     accuracy: `${repository}/results/results-imagenet.csv`,
   };
   return groups.flatMap(({ licence, interpolation, meanStd, checkpoints }) =>
-    checkpoints.map(([checkpoint, usual, test, accuracy, { classes = 1000, release } = {}]) => {
+    checkpoints.map(([checkpoint, usual, test, accuracy, { classes = 1000, release, crop_mode = "center" as const } = {}]) => {
       const name = `timm/${checkpoint}`;
       const from = release ? RELEASES + release : `hf:${name}`;
       const onHub = hubFile(checkpoint);
@@ -85,7 +86,7 @@ export function timmCheckpoints({ commit, file, groups }: TimmFile): readonly Pr
           sha256: release ? sha256InName(release) : (onHub?.sha256 ?? null),
           licence,
           classes,
-          preprocessing: usual && { ...sized(usual), interpolation, ...meanStd, crop_mode: "center" },
+          preprocessing: { ...sized(usual), interpolation, ...meanStd, crop_mode },
           test: test && sized(test),
           accuracy: accuracy && { top1: accuracy[0], top5: accuracy[1], size: accuracy[2] },
         },

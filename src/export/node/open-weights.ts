@@ -9,6 +9,8 @@ import { locate } from "./locate.js";
 /** A checkpoint whose files stay open, since its tensors are read from them on demand. */
 export interface OpenWeights {
   readonly source: Checkpoint;
+  /** The files that it is in. */
+  readonly paths: readonly string[];
   close(): Promise<void>;
 }
 
@@ -29,7 +31,8 @@ export async function openWeights(path: string): Promise<OpenWeights> {
   try {
     const main = (await isFolder(path)) ? await weightsIn(path) : path;
     const sibling = async (name: string) => windowed(await open(await locate(main, name)));
-    return { source: await readWeights(windowed(await open(main)), main, sibling), close };
+    const source = await readWeights(windowed(await open(main)), main, sibling);
+    return { source, paths: [...files.keys()], close };
   } catch (e) {
     await close();
     throw e;

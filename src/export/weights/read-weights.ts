@@ -2,6 +2,7 @@ import { UserError } from "../../graph/error.js";
 import type { Ranged } from "../../graph/tensor.js";
 import { type Checkpoint, withoutPrefixes } from "./checkpoint.js";
 import { readNpz } from "./npz.js";
+import { readOnnxWeights } from "./onnx.js";
 import { readSafetensors } from "./safetensors.js";
 import { type OpenSibling, readSharded } from "./sharded.js";
 import { isTar } from "./tar.js";
@@ -27,7 +28,7 @@ async function readFormat(source: Ranged, name: string, openSibling?: OpenSiblin
     case "npz":
       return readNpz(source, name);
     case "onnx":
-      return (await import("./onnx.js")).readOnnxWeights(source, name, openSibling); // which needs protobufjs, as no other does
+      return readOnnxWeights(source, name, openSibling);
     case "index":
       if (!openSibling) throw new UserError(`${name} is an index of other files, which cannot be opened from here`);
       return readSharded(source, name, openSibling, readFormat); // without siblings of its own: no index leads to another

@@ -29,7 +29,8 @@ function preprocessingOf(cfg: Readonly<Record<string, unknown>>): Preprocessing 
   const [channels, height, width] = size;
   if (channels === undefined || height === undefined || width === undefined || typeof crop_pct !== "number")
     return null;
-  if ((interpolation !== "bilinear" && interpolation !== "bicubic") || crop_mode !== "center") return null;
+  if (interpolation !== "bilinear" && interpolation !== "bicubic") return null;
+  if (crop_mode !== "center" && crop_mode !== "squash") return null;
   return { input_size: [channels, height, width], interpolation, mean, std, crop_pct, crop_mode };
 }
 

@@ -29,7 +29,7 @@ describe("config.json as timm writes it", () => {
   });
   test.each([
     ["another interpolation", { interpolation: "nearest" }],
-    ["another crop", { crop_mode: "squash" }],
+    ["another crop", { crop_mode: "border" }],
     ["no size", { input_size: [3] }],
     ["words for numbers", { mean: ["a"] }],
     ["no crop", { crop_pct: null }],

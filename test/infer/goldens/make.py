@@ -105,19 +105,22 @@ def resize_keep_ratio(size, mode):
     return resize
 
 
-def prepared(image, input_size, interpolation, crop_pct, mean, std, **_):
+def prepared(image, input_size, interpolation, crop_pct, mean, std, crop_mode):
     channels, *size = input_size
     scale = [math.floor(side / crop_pct) for side in size]
     mode = transforms.InterpolationMode(interpolation)
-    resize = transforms.Resize(scale[0], mode) if scale[0] == scale[1] else resize_keep_ratio(scale, mode)
+    if crop_mode == "squash":
+        resize = transforms.Resize(scale, mode)
+    else:
+        resize = transforms.Resize(scale[0], mode) if scale[0] == scale[1] else resize_keep_ratio(scale, mode)
     steps = [resize, transforms.CenterCrop(size), transforms.ToTensor(), transforms.Normalize(mean, std)]
     return transforms.Compose(steps)(image.convert("L" if channels == 1 else "RGB")).numpy().astype("<f4")
 
 
-def preset(size, interpolation, crop_pct, normalize=IMAGENET, channels=3):
+def preset(size, interpolation, crop_pct, normalize=IMAGENET, channels=3, crop_mode="center"):
     size = size if isinstance(size, list) else [size, size]
     mean, std = normalize["mean"][:channels], normalize["std"][:channels]
-    return dict(input_size=[channels, *size], interpolation=interpolation, mean=mean, std=std, crop_pct=crop_pct, crop_mode="center")
+    return dict(input_size=[channels, *size], interpolation=interpolation, mean=mean, std=std, crop_pct=crop_pct, crop_mode=crop_mode)
 
 
 def preprocess_goldens():
@@ -136,6 +139,8 @@ def preprocess_goldens():
         preset([192, 256], "bicubic", 0.875),
         preset([256, 193], "bilinear", 0.95),
         preset([224, 225], "bicubic", 0.875),
+        preset(240, "bicubic", 0.9, crop_mode="squash"),
+        preset([192, 256], "bilinear", 1.0, crop_mode="squash"),
     ]
     # Cut out of the photographs, as [left, top, width, height]: the whole, portrait, square, already of a size that some
     # preset resizes to, odd, tiny, and so long that the other side is one pixel.
