@@ -615,7 +615,9 @@ describe("out of reach", () => {
 
   test("and without a cache, a sentence says so", async () => {
     await hub.close();
-    expect(await refusal()).toMatch(/^http:\/\/127.* cannot be reached: nothing listens there \(ECONNREFUSED\)$/);
+    expect(await refusal()).toMatch(
+      /^http:\/\/127.* cannot be reached: nothing listens there \(ECONNREFUSED\): check the address/,
+    );
     Object.assign(user.env, { HF_HUB_OFFLINE: "1" });
     expect(await refusal()).toMatch(
       /^HF_HUB_OFFLINE is set, and the cache '.*models--timm--se' has no timm\/se at revision 'main'$/,

@@ -47,14 +47,15 @@ test("an address of the hub that is given as such is sent no token", async () =>
   expect(tokens).toEqual(["https://huggingface.co: undefined"]);
 });
 
+const [ELSEWHERE, TRUST] = ["check the address and the connection", "NODE_EXTRA_CA_CERTS names a file"];
 test.each([
-  ["ENOTFOUND", "there is no such host, or no network"],
-  ["ENETUNREACH", "there is no network"],
-  ["SELF_SIGNED_CERT_IN_CHAIN", "its certificate is not trusted"],
-  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "its certificate is not trusted"],
-])("%s is not tried again", async (code, reason) => {
+  ["ENOTFOUND", "there is no such host, or no network", ELSEWHERE],
+  ["ENETUNREACH", "there is no network", ELSEWHERE],
+  ["SELF_SIGNED_CERT_IN_CHAIN", "its certificate is not trusted", TRUST],
+  ["UNABLE_TO_VERIFY_LEAF_SIGNATURE", "its certificate is not trusted", TRUST],
+])("%s is not tried again", async (code, reason, advice) => {
   const { outcome, notes } = await fetchFrom({ "https://host/": failWith(code) }, "https://host/x.pth");
-  expect(outcome).toBe(`https://host cannot be reached: ${reason} (${code})`);
+  expect(outcome).toContain(`https://host cannot be reached: ${reason} (${code}): ${advice}`);
   expect(notes).toEqual([]);
 });
 

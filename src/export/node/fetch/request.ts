@@ -132,8 +132,16 @@ const LASTING: Readonly<Record<string, string>> = {
 function failure(at: URL, e: unknown): Error {
   const cause = e instanceof Error && e.cause instanceof Error ? e.cause : e;
   const code = cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "";
-  const lasting = LASTING[code] ?? (/CERT|SIGNATURE/.test(code) ? "its certificate is not trusted" : null);
-  if (lasting) return new Unavailable(`${at.origin} cannot be reached: ${lasting} (${code})`);
+  const cannot = `${at.origin} cannot be reached`;
+  if (/CERT|SIGNATURE/.test(code))
+    return new Unavailable(
+      `${cannot}: its certificate is not trusted (${code}): NODE_EXTRA_CA_CERTS names a file with that of your network's authority`,
+    );
+  const lasting = LASTING[code];
+  if (lasting)
+    return new Unavailable(
+      `${cannot}: ${lasting} (${code}): check the address and the connection, or name a file that is here`,
+    );
   return new Setback(`lost the connection${code ? ` (${code})` : ""}`);
 }
 
