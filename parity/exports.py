@@ -3,8 +3,8 @@ those of what reaches them, and none is switched off, as timm starts the last on
 
     python exports.py FOLDER EXPORTER BATCH NETWORK...
 
-EXPORTER is torchscript or dynamo (torch >= 2.5, with onnxscript); BATCH a number, or open; NETWORK a name of timm, or torchvision/ and one
-of that. For each network a file FOLDER/NETWORK.onnx, whose SE blocks are counted by their modules: prints one JSON object {network: blocks}.
+EXPORTER is torchscript or dynamo (torch >= 2.5, with onnxscript); BATCH a number, or open; NETWORK a name of timm, torchvision/ and one of
+that, or se_resnet50: torchvision's ResNet-50 with SE as most people write it. For each network a file FOLDER/NETWORK.onnx, whose SE blocks are counted by their modules: prints one JSON object {network: blocks}.
 """
 
 import contextlib
@@ -17,13 +17,40 @@ from pathlib import Path
 
 import torch
 from torch import nn
+from torch.nn import functional
 
 #: Modules that are an SE block, by the names of their classes in timm and torchvision.
-BLOCKS = {"SEModule", "SqueezeExcite", "SqueezeExcitation"}
+BLOCKS = {"SEModule", "SqueezeExcite", "SqueezeExcitation", "SELayer"}
+
+
+class SELayer(nn.Module):
+    """Two Linear without biases, r = 16, the gate expanded to the map."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.fc1, self.fc2 = nn.Linear(channels, channels // 16, bias=False), nn.Linear(channels // 16, channels, bias=False)
+
+    def forward(self, x):
+        n, c, _, _ = x.size()
+        squeezed = functional.adaptive_avg_pool2d(x, 1).view(n, c)
+        gate = torch.sigmoid(self.fc2(torch.relu(self.fc1(squeezed)))).view(n, c, 1, 1)
+        return x * gate.expand_as(x)
+
+
+def se_resnet50():
+    from torchvision.models import resnet50
+
+    net = resnet50()
+    for stage in [net.layer1, net.layer2, net.layer3, net.layer4]:
+        for block in stage:
+            block.bn3 = nn.Sequential(block.bn3, SELayer(block.bn3.num_features))
+    return net
 
 
 def network(name):
     torch.manual_seed(0)
+    if name == "se_resnet50":
+        return se_resnet50()
     if name.startswith("torchvision/"):
         from torchvision import models
 
