@@ -1,11 +1,16 @@
-"""Writes SE blocks as torch.onnx.export writes them: python tools/exported-se.py test/graph/goldens/exported-se
+"""Writes SE blocks as torch.onnx.export writes them, one small file for each way in which people write the block in PyTorch, with 32 channels
+and 8 hidden units, batch fixed or not:
 
-One small file for each way in which people write the block in PyTorch, with 32 channels and 8 hidden units, batch fixed or not."""
+    python tools/exported-se.py test/graph/goldens/exported-se           by the exporter that every version has (the files: torch 1.13)
+    python tools/exported-se.py test/graph/goldens/exported-se dynamo    by the one of torch >= 2.5, which needs onnxscript (the files: 2.7),
+                                                                         as dynamo-NAME.onnx
+"""
 
 import pathlib
 import sys
 import warnings
 
+import onnx
 import torch
 from torch import nn
 from torch.nn import functional
@@ -73,16 +78,36 @@ FILES = {
     "avg-pool": (Block(pooled, bias=True), 13, False),
 }
 
+
+def traced(net, image, file, opset, dynamic):
+    unfolded = file.stem == "conv-norm"
+    torch.onnx.export(
+        net, image, file, opset_version=opset, input_names=["input"], output_names=["output"],
+        dynamic_axes={"input": {0: "N"}} if dynamic else None,
+        training=torch.onnx.TrainingMode.PRESERVE if unfolded else torch.onnx.TrainingMode.EVAL,
+        do_constant_folding=not unfolded,
+    )
+
+
+def dynamo(net, image, file, _, dynamic):
+    shapes = ({0: torch.export.Dim("N", max=1024)},) if dynamic else None
+    program = torch.onnx.export(
+        net, (image,), dynamo=True, input_names=["input"], output_names=["output"], dynamic_shapes=shapes,
+        optimize=file.stem != "conv-norm",
+    )
+    model = program.model_proto
+    for node in model.graph.node:  # where in Python each came from, several times longer than the graph
+        del node.metadata_props[:]
+    onnx.save(model, file.with_name(f"dynamo-{file.name}"))
+
+
 warnings.filterwarnings("ignore")
 torch.manual_seed(0)
 folder = pathlib.Path(sys.argv[1])
 folder.mkdir(parents=True, exist_ok=True)
+export = dynamo if sys.argv[2:] == ["dynamo"] else traced
 for name, (net, opset, dynamic) in FILES.items():
     for parameter in net.parameters():
         parameter.requires_grad = False
-    torch.onnx.export(
-        net.eval(), torch.randn(1, 3, 12, 12), folder / f"{name}.onnx", opset_version=opset, input_names=["input"],
-        output_names=["output"], dynamic_axes={"input": {0: "N"}} if dynamic else None,
-        training=torch.onnx.TrainingMode.PRESERVE if name == "conv-norm" else torch.onnx.TrainingMode.EVAL,
-        do_constant_folding=name != "conv-norm",
-    )
+    image = torch.randn(2 if export is dynamo and dynamic else 1, 3, 12, 12)
+    export(net.eval(), image, folder / f"{name}.onnx", opset, dynamic)

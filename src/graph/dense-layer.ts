@@ -1,5 +1,6 @@
 import type { Node, Value } from "./graph.js";
 import type { Tensor } from "./tensor.js";
+import { elements, isRanked } from "./type.js";
 import { constantBehind, uncast, unshaped } from "./walk.js";
 
 /** A fully connected layer on one number a channel, however it is written: x W' + b. */
@@ -31,7 +32,14 @@ export function denseLayer(value: Value | null | undefined): DenseLayer | null {
   const [sum, added] = constantBehind(b) ? [a, b] : [b, a];
   const layer = denseLayer(sum);
   const bias = constantBehind(added);
-  return layer && bias && !layer.bias ? { ...layer, y, bias } : null;
+  return layer && bias && !layer.bias && isBias(bias, layer, y) ? { ...layer, y, bias } : null;
+}
+
+/** Whether `t` has a number for each output of the layer, along the axis of channels: [C] for a sum [N,C], [C,1,1] for one [N,C,1,1]. */
+function isBias(t: Tensor, { outputs }: DenseLayer, { type }: Value): boolean {
+  const own = t.shape.slice(t.shape.findIndex((d) => d !== 1));
+  const axes = isRanked(type) ? type.shape.length - 1 : own.length;
+  return elements(t.shape) === outputs && (outputs === 1 || (own[0] === outputs && own.length === axes));
 }
 
 function product({ op, inputs, attributes }: Node, y: Value): DenseLayer | null {

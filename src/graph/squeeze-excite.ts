@@ -1,7 +1,7 @@
 import { type DenseLayer, denseLayer } from "./dense-layer.js";
 import type { Graph, Node, Value } from "./graph.js";
 import { type Squeeze, squeezeOf } from "./squeeze.js";
-import { elementwiseInput, uncast, unshaped } from "./walk.js";
+import { elementwiseInput, unshaped } from "./walk.js";
 
 /** A Squeeze-and-Excitation block found in a graph: out = x * gate(squeeze(x)). */
 export interface SqueezeExcite {
@@ -61,14 +61,18 @@ function matchBlock(scale: Node, x: Value | null, gateValue: Value | null): Sque
 /** Operators that make a gate, the one that names it first. */
 const GATES = ["Sigmoid", "HardSigmoid", "Tanh", "Clip", "Relu"];
 
-/** The gate's function and what it is of: all elementwise operators back to the layer. A ramp written as Clip(v + 3, 0, 6) / 6 is HardSigmoid. */
+/**
+ * The gate's function and what it is of: all elementwise operators back to the layer. A ramp written as Clip(v + 3, 0, 6) / 6 is HardSigmoid, also
+ * where v + 3 is quantized: the ends of its 8 bits are those of Clip, which quantizers then leave out.
+ */
 function excitationOf(gate: Value): { readonly name: string; readonly x: Value } | null {
   const ops: string[] = [];
   let v: Value | null = gate;
   while (v && !denseLayer(v)) {
-    const node: Node | null = uncast(v)?.producer ?? null;
+    const node: Node | null = unshaped(v)?.producer ?? null;
+    if (node?.op === "Add" && v.producer?.op === "DequantizeLinear") ops.push("Clip");
     if (node) ops.push(node.op);
-    v = node && unshaped(elementwiseInput(node));
+    v = node && elementwiseInput(node);
   }
   const name = GATES.find((op) => ops.includes(op));
   return v && name ? { name: name === "Clip" && ops.length > 1 ? "HardSigmoid" : name, x: v } : null;

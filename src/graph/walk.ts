@@ -43,10 +43,11 @@ export function elementwiseInput(node: Node): Value | null {
 }
 
 function leadsTo(from: Value | null, to: Value | null): boolean {
-  let v = from;
+  const end = uncast(to);
+  let v = uncast(from);
   for (let steps = 0; v && steps < DIAMOND; steps++) {
-    if (v === to) return true;
-    v = v.producer ? elementwiseInput(v.producer) : null;
+    if (v === end) return true;
+    v = v.producer ? uncast(elementwiseInput(v.producer)) : null;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { encodeToBytes } from "../../src/export/encode.js";
+import { fromHalf, toHalf } from "../../src/graph/cast.js";
 import type { DType } from "../../src/graph/dtype.js";
 import type { Graph, Value } from "../../src/graph/graph.js";
 import { type Dim, elements, isRanked } from "../../src/graph/type.js";
@@ -33,6 +34,7 @@ export const int64Feed = (...numbers: number[]): OrtTensor =>
 function wave(dtype: DType, dims: number[], phase: number): OrtTensor {
   const numbers = Array.from({ length: elements(dims) }, (_, i) => 3 * Math.sin(1.7 * i + phase));
   if (dtype === "float32") return new OrtTensor("float32", Float32Array.from(numbers), dims);
+  if (dtype === "float16") return new OrtTensor("float16", halves(numbers), dims);
   if (dtype === "int64")
     return new OrtTensor(
       "int64",
@@ -48,6 +50,10 @@ function wave(dtype: DType, dims: number[], phase: number): OrtTensor {
   throw new Error(`no numbers are made up of ${dtype}`);
 }
 
+/** float16's bits. */
+const halves = (numbers: readonly number[]): Uint16Array =>
+  Uint16Array.from(new Uint32Array(Float32Array.from(numbers).buffer), toHalf);
+
 /** The outputs of `graph` by name, without ONNX Runtime's own rewrites. */
 export async function runOnnx(graph: Graph, feeds: Record<string, OrtTensor>): Promise<Record<string, Ran>> {
   const session = await InferenceSession.create(await encodeToBytes(graph), {
@@ -58,15 +64,16 @@ export async function runOnnx(graph: Graph, feeds: Record<string, OrtTensor>): P
   try {
     const results = await session.run(feeds);
     return Object.fromEntries(
-      Object.entries(results).map(([name, t]) => [
-        name,
-        { dtype: t.type, shape: t.dims, values: Array.from(t.data as Iterable<number | bigint>, Number) }, // tensors of numbers
-      ]),
+      Object.entries(results).map(([name, t]) => [name, { dtype: t.type, shape: t.dims, values: numbersOf(t) }]),
     );
   } finally {
     await session.release();
   }
 }
+
+/** Of a tensor of numbers; float16 comes as bits. */
+const numbersOf = ({ type, data }: OrtTensor): readonly number[] =>
+  Array.from(data as Iterable<number | bigint>, (v) => (type === "float16" ? fromHalf(Number(v)) : Number(v)));
 
 /** Makes every value of the main graph an output. */
 export function exposeAll(graph: Graph): readonly Value[] {

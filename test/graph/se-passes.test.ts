@@ -9,13 +9,25 @@ import { squeezeExcite, squeezeExciteConv } from "../../models/se-block.js";
 import { decode } from "../../src/export/decode.js";
 import { encodeToBytes } from "../../src/export/encode.js";
 import { check } from "../../src/graph/check.js";
-import type { Graph } from "../../src/graph/graph.js";
+import { dataType } from "../../src/graph/dtype.js";
+import { Graph, type Value } from "../../src/graph/graph.js";
+import { linear } from "../../src/graph/layers.js";
+import { cast } from "../../src/graph/ops/cast.js";
+import { flatten } from "../../src/graph/ops/flatten.js";
+import { globalAveragePool } from "../../src/graph/ops/global-average-pool.js";
+import { mul } from "../../src/graph/ops/mul.js";
+import { relu } from "../../src/graph/ops/relu.js";
+import { reshape } from "../../src/graph/ops/reshape.js";
+import { sigmoid } from "../../src/graph/ops/sigmoid.js";
 import { foldBatchNorm } from "../../src/graph/passes/fold-batch-norm.js";
 import { gateToConv } from "../../src/graph/passes/gate-to-conv.js";
 import { hoistSqueeze } from "../../src/graph/passes/hoist-squeeze.js";
 import { removeDeadCode } from "../../src/graph/passes/remove-dead-code.js";
 import { initialize } from "../../src/graph/random.js";
+import { Scope } from "../../src/graph/scope.js";
 import { findSqueezeExcite } from "../../src/graph/squeeze-excite.js";
+import { int64s } from "../../src/graph/tensor.js";
+import { f32 } from "../../src/graph/type.js";
 
 const EXPORTED = new URL("goldens/exported-se/", import.meta.url);
 const exported = (file: string): Promise<Graph> => decode(readFileSync(new URL(file, EXPORTED)));
@@ -63,6 +75,19 @@ describe("gate-to-conv", () => {
     expect(check(graph)).toEqual([]);
     expect(findSqueezeExcite(graph)).toMatchObject([{ form: "conv", channels: 32, hidden: 8 }]);
     expect(relative(await outputs(graph, 12), before)).toBeLessThan(1e-6);
+  });
+
+  test.each(["squeeze", "gate"])("declines where the %s is rounded on the way", async (what) => {
+    const half = (v: Value): Value => cast(cast(v, { to: dataType("float16") }), { to: dataType("float32") });
+    const graph = new Graph("g");
+    const x = graph.input("x", f32("N", 16, 4, 4));
+    const s = new Scope(graph);
+    const squeezed = globalAveragePool(what === "squeeze" ? half(x) : x);
+    const gate = sigmoid(linear(relu(linear(flatten(squeezed), s.at("fc1"), 4)), s.at("fc2"), 16));
+    const whole = reshape(what === "gate" ? half(gate) : gate, graph.constant("shape", int64s([0, 16, 1, 1])));
+    graph.output(mul(x, whole));
+    expect(findSqueezeExcite(graph)).toHaveLength(1);
+    expect(gateToConv.run(graph)).toMatchObject({ applied: 0, skipped: [{ reason: /another precision/ }] });
   });
 
   test("of our own networks, biases or none", async () => {

@@ -17,10 +17,11 @@ export const gateToConv: Pass = {
   run(graph) {
     let applied = 0;
     const skipped: Skip[] = [];
-    for (const block of findSqueezeExcite(graph)) {
+    for (const block of findSqueezeExcite(graph).toReversed()) {
+      // the last first: a block may scale what the one before it has scaled, whose product gives way
       if (isShortest(block)) continue;
       const answer = insertBefore(block.scale, () => shortest(block));
-      if (typeof answer === "string") skipped.push({ node: block.name, reason: answer });
+      if (typeof answer === "string") skipped.unshift({ node: block.name, reason: answer });
       else {
         replace(block.scale.outputs[0] as Value, answer); // a Mul has one output
         remove(block.scale);
@@ -46,6 +47,8 @@ function shortest({ x, fc1, fc2, gate, squeeze, scale }: SqueezeExcite): Value |
   const tensors = [fc1, fc2].flatMap(({ weight, bias }) => (bias ? [weight.tensor, bias] : [weight.tensor]));
   const other = tensors.find((t) => t.dtype !== "float32");
   if (other) return `only float32 is rewritten, and a layer has ${other.dtype}`;
+  if (!keepsPrecision(fc1.x, x) || !scale.inputs.some((v) => v && keepsPrecision(v, gate)))
+    return "its squeeze or its gate is rounded to another precision on the way";
   const layer = (v: Value, { weight, bias, outputs, y }: SqueezeExcite["fc1"]): Value => {
     const name = y.producer?.name ?? "";
     const w = x.graph.constant(`${name}.weight`, asKernel(weight));
@@ -56,4 +59,15 @@ function shortest({ x, fc1, fc2, gate, squeeze, scale }: SqueezeExcite): Value |
   if (!hidden) return "what stands between its layers is no function of one number";
   const opened = replay(gate, fc2.y, layer(hidden, fc2));
   return opened ? mul(x, opened, { name: scale.name }) : "its gate is no function of one number";
+}
+
+const ROUNDING = /* @__PURE__ */ new Set(["Cast", "QuantizeLinear", "DequantizeLinear"]);
+
+/** Whether `value` is made of `source`, and no operator on the way, first input by first input, is there to round. */
+function keepsPrecision(value: Value, source: Value): boolean {
+  for (let v: Value | null = value; v; v = v.producer?.inputs[0] ?? null) {
+    if (v === source) return true;
+    if (v.producer && ROUNDING.has(v.producer.op)) return false;
+  }
+  return false;
 }

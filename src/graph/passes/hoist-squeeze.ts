@@ -29,7 +29,8 @@ export const hoistSqueeze: Pass = {
 function hoisted({ x, fc1, squeeze }: SqueezeExcite): string | null {
   const source = match(conv, x.producer);
   const first = match(conv, fc1.y.producer);
-  if (!first || squeeze !== "avg" || fc1.x.producer?.op !== "GlobalAveragePool")
+  const pool = fc1.x.producer;
+  if (!first || squeeze !== "avg" || pool?.op !== "GlobalAveragePool" || pool.inputs[0] !== x)
     return "its squeeze and first layer are no GlobalAveragePool and Conv: gate-to-conv makes them so";
   if (!source) return "no convolution makes what it scales";
   const { w, b, attrs } = source;
@@ -50,7 +51,7 @@ function hoisted({ x, fc1, squeeze }: SqueezeExcite): string | null {
   replace(
     first.output,
     insertBefore(node, () => {
-      const squeezed = globalAveragePool(source.x, { name: fc1.x.producer?.name ?? "" });
+      const squeezed = globalAveragePool(source.x, { name: pool.name });
       const weight = graph.constant(first.w.name, multiplyKernels(w1, w.constant ?? w1));
       const shift = bias && graph.constant(first.b?.name ?? `${node.name}.bias`, bias);
       return conv(squeezed, weight, shift as Value | null, { ...first.attrs, name: node.name });
