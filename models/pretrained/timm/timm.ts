@@ -73,25 +73,27 @@ export function timmCheckpoints({ commit, file, groups }: TimmFile): readonly Pr
     accuracy: `${repository}/results/results-imagenet.csv`,
   };
   return groups.flatMap(({ licence, interpolation, meanStd, checkpoints }) =>
-    checkpoints.map(([checkpoint, usual, test, accuracy, { classes = 1000, release, crop_mode = "center" as const } = {}]) => {
-      const name = `timm/${checkpoint}`;
-      const from = release ? RELEASES + release : `hf:${name}`;
-      const onHub = hubFile(checkpoint);
-      return cited(
-        {
-          name,
-          backbone: backboneOf(checkpoint),
-          from,
-          bytes: onHub?.bytes ?? null,
-          sha256: release ? sha256InName(release) : (onHub?.sha256 ?? null),
-          licence,
-          classes,
-          preprocessing: { ...sized(usual), interpolation, ...meanStd, crop_mode },
-          test: test && sized(test),
-          accuracy: accuracy && { top1: accuracy[0], top5: accuracy[1], size: accuracy[2] },
-        },
-        { ...sources, ...(onHub && { bytes: onHub.page, sha256: onHub.page }), ...(release && { sha256: from }) },
-      );
-    }),
+    checkpoints.map(
+      ([checkpoint, usual, test, accuracy, { classes = 1000, release, crop_mode = "center" as const } = {}]) => {
+        const name = `timm/${checkpoint}`;
+        const from = release ? RELEASES + release : `hf:${name}`;
+        const onHub = hubFile(checkpoint);
+        return cited(
+          {
+            name,
+            backbone: backboneOf(checkpoint),
+            from,
+            bytes: onHub?.bytes ?? null,
+            sha256: release ? sha256InName(release) : (onHub?.sha256 ?? null),
+            licence,
+            classes,
+            preprocessing: { ...sized(usual), interpolation, ...meanStd, crop_mode },
+            test: test && sized(test),
+            accuracy: accuracy && { top1: accuracy[0], top5: accuracy[1], size: accuracy[2] },
+          },
+          { ...sources, ...(onHub && { bytes: onHub.page, sha256: onHub.page }), ...(release && { sha256: from }) },
+        );
+      },
+    ),
   );
 }
