@@ -13,8 +13,10 @@ export type {
   ClassifyProgress,
 } from "./infer/classify.js";
 export type { Device } from "./infer/device.js";
+export type { ClassGates, GateStatistics } from "./infer/gates.js";
 export { decodeImage } from "./infer/node/decode-image.js";
-export { type GateStatistics, gates } from "./infer/node/gates.js";
+export { type ClassedImage, type GateReport, type GatesOptions, gates } from "./infer/node/gates.js";
+export { gatesSvg } from "./infer/node/gates-svg.js";
 export { type ImageSource, type OpenedModel, type OpenOptions, open } from "./infer/node/open.js";
 export type { Pixels } from "./infer/pixels.js";
 export type { Prediction } from "./infer/predict.js";

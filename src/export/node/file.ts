@@ -110,6 +110,14 @@ export async function writePending(
   }
 }
 
+/** Writes a whole file at once, as `writePending` does. */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  async function* once(): AsyncGenerator<Uint8Array> {
+    yield bytes;
+  }
+  await (await writePending(path, once(), { hash: false })).place(path);
+}
+
 const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
     (s) => s.isDirectory(),
