@@ -123,7 +123,7 @@ function checkFormat(bytes: Uint8Array, name: string): string {
   throw new UserError(`${name} is not a JPEG, PNG, WebP, GIF or TIFF image; convert it to one of these`);
 }
 
-async function loadSharp(): Promise<SharpFactory> {
+export async function loadSharp(): Promise<SharpFactory> {
   try {
     return (await import("sharp")).default;
   } catch (error) {
