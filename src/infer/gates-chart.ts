@@ -47,8 +47,15 @@ export function drawGates(blocks: readonly GateStatistics[], title: string): str
   chart.setOption(options(blocks, places, title));
   const svg = chart.renderToSVGString();
   chart.dispose();
-  return accessible(svg.replaceAll(/\bzr\d+-/g, "se-"), title); // its count of drawings in this process
+  return accessible(still(svg), title);
 }
+
+/** Without what answers to the mouse, and without the drawing's number in this process. */
+const still = (svg: string): string =>
+  svg
+    .replace(/<style\b.*?<\/style>\n?/s, "")
+    .replaceAll(/ (class="[^"]*"|pointer-events="visible")/g, "")
+    .replaceAll(/\bzr\d+-/g, "se-");
 
 /** About three panels to two across and down, as pages are. */
 const columnsFor = (panels: number): number => Math.max(1, Math.round(Math.sqrt(panels)));
