@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { writeBytes } from "../src/export/node/file.js";
+import { requireWritable, writeBytes } from "../src/export/node/file.js";
 import { UserError } from "../src/graph/error.js";
 import { type GateReport, gates as gatesOf } from "../src/infer/node/gates.js";
 import { gatesSvg } from "../src/infer/node/gates-svg.js";
@@ -41,6 +41,7 @@ export const gates: Command = {
         if (output !== undefined && !output.toLowerCase().endsWith(".svg"))
           throw new UserError(`--output '${output}' must end in .svg`);
         await requireImages(paths);
+        if (output) await requireWritable(output);
         const report = await averaged(model, paths, options, io);
         if (output)
           await writeBytes(output, new TextEncoder().encode(await gatesSvg(report.blocks, title(model, report))));

@@ -1,5 +1,5 @@
 import type { Pixels } from "../pixels.js";
-import { loadSharp } from "./decode-image.js";
+import { loadSharp } from "./load-sharp.js";
 
 /** The bytes of a PNG file. Throws a UserError with the install command where the package sharp is missing. */
 export async function encodePng({ width, height, data }: Pixels): Promise<Uint8Array> {
