@@ -138,7 +138,7 @@ function options(blocks: readonly GateStatistics[], places: readonly Place[], ti
         data: gates.map((gate, channel) => [channel, Number(gate.toFixed(4))]),
         symbol: gates.length === 1 ? "circle" : "none",
         sampling: "minmax", // two points a pixel at most: no peak is lost, and many channels do not make a large file
-        lineStyle: { width: 1, color: colour, join: "round" },
+        lineStyle: { width: 1, color: colour, join: "round", opacity: 0.75 },
         itemStyle: { color: colour },
       })),
     ),
