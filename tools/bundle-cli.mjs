@@ -69,7 +69,7 @@ await build({
   supported: { "dynamic-import": false }, // a script whose code was kept cannot import: packages are required
   define: { "import.meta.url": "programUrl" },
   banner: {
-    js: `${["commander", "protobufjs"].map(licence).join("\n")}
+    js: `${["commander", "protobufjs"].map((name) => licence(name)).join("\n")}
 (function (require, programUrl) {`,
   },
   footer: { js: "})" },
