@@ -36,7 +36,12 @@ await build({
   target: "node20",
   logLevel: "warning",
   banner: {
-    js: [licence("echarts", "NOTICE"), licence("echarts"), licence("echarts", "licenses/LICENSE-d3"), licence("zrender")].join("\n"),
+    js: [
+      licence("echarts", "NOTICE"),
+      licence("echarts"),
+      licence("echarts", "licenses/LICENSE-d3"),
+      licence("zrender"),
+    ].join("\n"),
   },
 });
 await writeFile(place(`dist/${chart}.js`), 'export { drawGates, MOST_CLASSES } from "./gates-chart.cjs";\n');
