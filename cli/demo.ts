@@ -47,7 +47,7 @@ export const demo: Command = {
         } finally {
           await model.close();
         }
-        const rows = (await gates(result.file, [image])).map((g) => [
+        const rows = (await gates(result.file, [image])).blocks.map((g) => [
           g.name,
           `${g.channels}`,
           ...[g.mean, g.std, g.min, g.max].map((v) => v.toFixed(3)),

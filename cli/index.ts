@@ -13,6 +13,8 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   weights: async () => (await import("./weights.js")).weights,
   info: async () => (await import("./info.js")).info,
   run: async () => (await import("./run.js")).run,
+  gates: async () => (await import("./gates.js")).gates,
+  cam: async () => (await import("./cam.js")).cam,
   compare: async () => (await import("./compare.js")).compare,
   optimize: async () => (await import("./optimize.js")).optimize,
   check: async () => (await import("./check.js")).check,

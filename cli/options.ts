@@ -20,3 +20,10 @@ export function positive(text: string): number {
   if (!(n > 0) || !Number.isFinite(n)) throw new InvalidArgumentError("It must be a number above 0.");
   return n;
 }
+
+/** "48x320" -> [48, 320], height first; "224" -> [224, 224]. */
+export function size(text: string): readonly [height: number, width: number] {
+  const [height = "", width = height, ...rest] = text.toLowerCase().split("x");
+  if (rest.length) throw new InvalidArgumentError("It must be HEIGHTxWIDTH, as in 48x320.");
+  return [whole()(height), whole()(width)];
+}

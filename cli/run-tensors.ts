@@ -1,6 +1,6 @@
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { writePending } from "../src/export/node/file.js";
+import { writeBytes } from "../src/export/node/file.js";
 import { UserError } from "../src/graph/error.js";
 import type { OpenedModel } from "../src/infer/node/open.js";
 import { decodeNpy, encodeNpy } from "../src/infer/npy.js";
@@ -24,7 +24,7 @@ export async function runTensors(session: OpenedModel, args: RunTensorsArguments
   if (args.outputDir) await mkdir(args.outputDir, { recursive: true });
   for (const [name, t] of Object.entries(results)) {
     const file = args.outputDir ? join(args.outputDir, `${name.replace(/[/\\:]/g, "_")}.npy`) : null;
-    if (file) await (await writePending(file, once(encodeNpy(t)))).place(file);
+    if (file) await writeBytes(file, encodeNpy(t));
     outputs[name] = { dtype: t.dtype, shape: t.shape, file };
   }
   if (args.json)
@@ -51,8 +51,4 @@ async function readFeeds({ inputs }: OpenedModel, pairs: readonly string[]): Pro
   const missing = inputs.find((p) => !(p.name in feeds));
   if (missing) throw new UserError(`the model also needs --input ${missing.name}=file.npy`);
   return feeds;
-}
-
-async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
 }

@@ -13,9 +13,13 @@ const execute = promisify(execFile);
 export const cli = process.env.SE_ONNX_CLI || fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 
 /** @param {string[]} args */
-async function seOnnx(args) {
-  await execute(process.execPath, [cli, ...args, "--json"], { maxBuffer: 2 ** 26 });
-}
+const seOnnx = (args) => execute(process.execPath, [cli, ...args, "--json"], { maxBuffer: 2 ** 26 });
+
+/**
+ * What a command prints.
+ * @param {string[]} args
+ */
+export const runJson = async (args) => JSON.parse((await seOnnx(args)).stdout);
 
 /**
  * Builds the case for one image size from the reference weights in `folder` and gives the file.

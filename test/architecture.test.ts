@@ -22,6 +22,7 @@ const PACKAGES: readonly (readonly [name: RegExp, may: RegExp])[] = [
   [/^onnxruntime-web(\/.*)?$/, /^src\/infer\/(web|node)\//],
   [/^protobufjs(\/.*)?$/, /^src\/export\//],
   [/^@huggingface\/hub$/, /^src\/export\/node\/fetch\//],
+  [/^echarts\/(charts|components|core|renderers)$/, /^src\/infer\/gates-chart\.ts$/],
   [/^commander$/, /^cli\//],
 ];
 /** Entries of the package that run in Node alone; all others must run in a browser. */

@@ -54,6 +54,21 @@ export function prepare(pixels: Pixels, preprocessing: Preprocessing, tensor?: F
   return out;
 }
 
+/** The part of an image that `prepare` shows the network, in the image's own pixels: fractions of them, and beyond its edges where it is padded. */
+export function seenRegion(image: Size, preprocessing: Preprocessing): Box {
+  const [, height, width] = preprocessing.input_size;
+  const resized = resizedSize(image, preprocessing);
+  const x = cropOf(resized.width, width);
+  const y = cropOf(resized.height, height);
+  const [across, down] = [image.width / resized.width, image.height / resized.height];
+  return {
+    left: (x.start - x.padding) * across,
+    top: (y.start - y.padding) * down,
+    width: width * across,
+    height: height * down,
+  };
+}
+
 /** The size that the whole image is resized to. */
 function resizedSize(image: Size, { input_size: [, height, width], crop_pct, crop_mode }: Preprocessing): Size {
   const tall = Math.floor(height / crop_pct);

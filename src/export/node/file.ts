@@ -110,6 +110,20 @@ export async function writePending(
   }
 }
 
+/** Writes a whole file at once, as `writePending` does. */
+export async function writeBytes(path: string, bytes: Uint8Array): Promise<void> {
+  await (await writePending(path, once(bytes), { hash: false })).place(path);
+}
+
+/** Throws a UserError that says why where nothing can be written to `path`, before hours of work are done for it. */
+export async function requireWritable(path: string): Promise<void> {
+  await (await writePending(path, once(new Uint8Array()), { hash: false })).discard();
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
 const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
     (s) => s.isDirectory(),

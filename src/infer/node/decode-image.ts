@@ -3,8 +3,7 @@ import type { Metadata } from "sharp";
 import { UserError } from "../../graph/error.js";
 import { MAX_PIXELS, type Pixels } from "../pixels.js";
 import { firstFrame, onScreen } from "./gif.js";
-
-type SharpFactory = typeof import("sharp").default;
+import { loadSharp, reasonOf, type SharpFactory } from "./load-sharp.js";
 
 /** Reads a JPEG, PNG, WebP, GIF (first picture) or TIFF (first page) from a file or from its bytes, pixel for pixel as
  *  Pillow's `ImageOps.exif_transpose(Image.open(f)).convert("RGB")`: turned upright by its EXIF orientation, an embedded
@@ -121,20 +120,4 @@ function checkFormat(bytes: Uint8Array, name: string): string {
   const format = formats.find(([, is]) => is(start));
   if (format) return format[0];
   throw new UserError(`${name} is not a JPEG, PNG, WebP, GIF or TIFF image; convert it to one of these`);
-}
-
-async function loadSharp(): Promise<SharpFactory> {
-  try {
-    return (await import("sharp")).default;
-  } catch (error) {
-    throw new UserError(
-      `Image files cannot be read without the package sharp (${reasonOf(error)}); bring it with: npm install sharp`,
-    );
-  }
-}
-
-/** The first line of an error's message, without sharp's general prefix. */
-function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return message.split("\n")[0]!.replace(/^Input buffer has corrupt header:? ?/, "") || "its header is corrupt";
 }

@@ -1,81 +1,92 @@
-import { encodeToBytes } from "../../export/encode.js";
-import { readModel } from "../../export/node/read-model.js";
-import { fromHalf } from "../../graph/cast.js";
 import { UserError } from "../../graph/error.js";
-import { findSqueezeExcite, type SqueezeExcite } from "../../graph/squeeze-excite.js";
-import { requireImageInput } from "../classify.js";
-import { prepare } from "../preprocess.js";
-import type { HostTensor } from "../session.js";
-import { decodeImage } from "./decode-image.js";
-import { type OpenOptions, open } from "./open.js";
+import { type GateStatistics, gateTally, observeGates } from "../gates.js";
+import { inOrder } from "../in-order.js";
+import type { Feeds } from "../session.js";
+import type { ImageSource } from "./image-source.js";
+import { type ObserveOptions, openObserved } from "./observe.js";
+import { PreparePool } from "./prepare-pool.js";
 
-/** The gate values of one SE block over its channels, for one image or the mean of several. */
-export interface GateStatistics {
-  readonly name: string;
-  readonly channels: number;
-  readonly mean: number;
-  readonly std: number;
-  readonly min: number;
-  readonly max: number;
+/** A picture and the class that it belongs to, or null where it belongs to none. */
+export interface ClassedImage {
+  readonly image: ImageSource;
+  readonly className: string | null;
+}
+export interface GatesOptions extends ObserveOptions {
+  /** Called after each image with how many are over, and how many of them could not be read. */
+  readonly onProgress?: (progress: { readonly done: number; readonly failed: number }) => void;
+}
+/** What the gates of a model let through for some images. */
+export interface GateReport {
+  /** Name of the execution provider that ran the model. */
+  readonly device: string;
+  /** Images that were read. */
+  readonly images: number;
+  /** Images that could not be read, and why, of the first of them. */
+  readonly failed: number;
+  readonly failures: readonly string[];
+  /** In execution order. */
+  readonly blocks: readonly GateStatistics[];
 }
 
-/** What every SE block's gate lets through for the given images (Hu et al. 2018, Fig. 6), in execution order. */
+/** Images that are prepared, or run, or wait to be counted: enough that the session does not wait. */
+const AHEAD = 6;
+/** The most failures whose reasons are kept. */
+const KEPT = 20;
+
+/**
+ * What every gate of the model lets through, on the mean over the images and over those of each class (Hu et al. 2018, https://arxiv.org/abs/1709.01507,
+ * Fig. 6): of SE blocks and of their relatives, in whatever form the file has them. Images are taken as they are needed, so that there may be any
+ * number of them; those that cannot be read are counted. Throws a UserError where none can, or the model has no gate or takes no images.
+ */
 export async function gates(
-  model: string,
-  images: readonly string[],
-  options: OpenOptions = {},
-): Promise<readonly GateStatistics[]> {
-  const { blocks, bytes } = await withGatesExposed(model);
-  const session = await open(bytes, options);
-  try {
-    requireImageInput(session, session.setup.preprocessing);
-    const sums = blocks.map((b) => new Float64Array(b.channels));
-    for (const image of images) {
-      const data = prepare(await decodeImage(image), session.setup.preprocessing);
-      const input: HostTensor = { dtype: "float32", shape: [1, ...session.setup.preprocessing.input_size], data };
-      const outputs = await session.run({ [session.inputs[0]?.name ?? ""]: input });
-      for (const [i, block] of blocks.entries()) {
-        const gate = outputs[block.gate.name];
-        if (gate) for (const [c, g] of floatsOf(gate).entries()) (sums[i] as Float64Array)[c]! += g / images.length; // one sum per block
-      }
-    }
-    return blocks.map((b, i) => statistics(b, sums[i] ?? new Float64Array()));
-  } finally {
-    await session.close();
-  }
-}
+  model: string | Uint8Array,
+  images: Iterable<ImageSource | ClassedImage> | AsyncIterable<ImageSource | ClassedImage>,
+  options: GatesOptions = {},
+): Promise<GateReport> {
+  const { signal, onProgress } = options;
+  const observed = await openObserved(model, observeGates, options);
+  const { session, setup } = observed;
+  const pool = new PreparePool(setup.preprocessing);
+  const tally = gateTally(observed.found);
+  const failures: string[] = [];
+  let [read, failed] = [0, 0];
 
-/** The model with every gate as an output too. */
-async function withGatesExposed(
-  path: string,
-): Promise<{ readonly blocks: readonly SqueezeExcite[]; readonly bytes: Uint8Array }> {
-  const { graph, close } = await readModel(path);
-  try {
-    const blocks = findSqueezeExcite(graph);
-    if (!blocks.length) throw new UserError(`'${path}' has no Squeeze-and-Excitation block`);
-    for (const { gate } of blocks) if (!graph.outputs.includes(gate)) graph.output(gate);
-    return { blocks, bytes: await encodeToBytes(graph) };
-  } finally {
-    await close();
-  }
-}
-
-function statistics({ name, channels }: SqueezeExcite, values: Float64Array): GateStatistics {
-  const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  const variance = values.reduce((a, b) => a + (b - mean) ** 2, 0) / values.length;
-  return {
-    name,
-    channels,
-    mean,
-    std: Math.sqrt(variance),
-    min: values.reduce((a, b) => Math.min(a, b)),
-    max: values.reduce((a, b) => Math.max(a, b)),
+  const gatesOf = async (given: ImageSource | ClassedImage, i: number): Promise<Seen> => {
+    const { image, className } = isClassed(given) ? given : { image: given, className: null };
+    const name = typeof image === "string" ? `'${image}'` : `Image ${i} (counted from 0)`;
+    const feeds = await pool.prepare(image, name).then(
+      ({ data, release }) => {
+        const copied = observed.feeds(data);
+        release();
+        return copied;
+      },
+      (e: unknown) => {
+        if (e instanceof UserError) return e;
+        throw e;
+      },
+    );
+    return feeds instanceof UserError ? feeds : { outputs: await session.run(feeds), className };
   };
+  try {
+    for await (const seen of inOrder(images, AHEAD, gatesOf, signal)) {
+      if (seen instanceof UserError) {
+        if (failed++ < KEPT) failures.push(seen.message);
+      } else {
+        tally.add(seen.outputs, seen.className);
+        read++;
+      }
+      onProgress?.({ done: read + failed, failed });
+    }
+    if (!read && failures[0])
+      throw new UserError(failed === 1 ? failures[0] : `no image could be read: ${failures[0]}`);
+    return { device: session.provider, images: read, failed, failures, blocks: tally.statistics() };
+  } finally {
+    await Promise.all([observed.close(), pool.close()]);
+  }
 }
 
-/** A gate's numbers; a float16 network's come as bits. */
-function floatsOf({ dtype, data }: HostTensor): Float32Array {
-  if (data instanceof Float32Array) return data;
-  if (dtype === "float16" && data instanceof Uint16Array) return Float32Array.from(data, fromHalf);
-  throw new UserError(`the gates are ${dtype}, but only float32 and float16 are read`);
-}
+/** The outputs of one image's run, or why there are none. */
+type Seen = { readonly outputs: Feeds; readonly className: string | null } | UserError;
+
+const isClassed = (given: ImageSource | ClassedImage): given is ClassedImage =>
+  typeof given === "object" && "className" in given;
