@@ -160,8 +160,8 @@ export async function classify(bytes: Uint8Array, picture: Blob): Promise<string
 }
 // @ts-expect-error: classes is a number
 buildModel("resnet18", resnet18, { classes: "ten" });
-// @ts-expect-error: a page has no paths of pictures
-openInPage("model.onnx").then((page) => page.classify("cat.jpg"));
+// @ts-expect-error: a page has pictures as addresses, files and what it shows, not as numbers
+openInPage("model.onnx").then((page) => page.classify(7));
 // @ts-expect-error: not everything is exported
 import("se-onnx/cli");
 `;

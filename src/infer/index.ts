@@ -1,0 +1,14 @@
+/** What `se-onnx/node` and `se-onnx/web` have in common; each adds its own `open`, `decodeImage`, `gates` and what they take. */
+export type { ActivationMap } from "./activation-map.js";
+export type {
+  Classification,
+  ClassificationTimes,
+  ClassifyOptions,
+  ClassifyProgress,
+} from "./classify.js";
+export type { Device } from "./device.js";
+export type { ClassGates, GateStatistics } from "./gates.js";
+export type { Pixels } from "./pixels.js";
+export type { Prediction } from "./predict.js";
+export { prepare } from "./preprocess.js";
+export type { Attempt, Feeds, HostTensor, Placement, Session } from "./session.js";
