@@ -40,14 +40,14 @@ async function matches(pattern: string): Promise<readonly string[]> {
 describe("the tarball", () => {
   test("holds the build, the licence and the papers, and nothing else", () => {
     console.log(`tarball: ${packed.size} bytes packed, ${packed.unpackedSize} unpacked, ${packed.paths.length} files`);
-    const others = packed.paths.filter((path) => !/^dist\/(src|models|cli)\/.+(\.js|\.d\.ts)$/.test(path));
+    const others = packed.paths.filter((path) => !/^dist\/(src|models|cli|browser)\/.+(\.js|\.d\.ts)$/.test(path));
     expect(others.sort()).toEqual(["CHANGELOG.md", "LICENSE", "README.md", "package.json"]);
     expect(packed.unpackedSize).toBeLessThan(2_500_000);
   });
 
   test("holds no file whose source is gone", () => {
     const sources = packed.paths
-      .filter((p) => /^dist\/(?!cli\/(main|program|session-worker|prepare-worker)\.js$)/.test(p)) // the bundled command line and its workers
+      .filter((p) => /^dist\/(?!browser\/|cli\/(main|session-worker|prepare-worker)\.js$)/.test(p)) // bundles have no source of their name
       .map((p) => p.replace(/^dist\//, "").replace(/(\.d\.ts|\.js)$/, ".ts"));
     expect(sources.length).toBeGreaterThan(100);
     expect(
