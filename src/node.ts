@@ -7,11 +7,10 @@ export { type OpenModel, readModel } from "./export/node/read-model.js";
 export { writeTransformersFolder } from "./export/node/write-folder.js";
 export { type WriteModelOptions, type WrittenModel, writeModel } from "./export/node/write-model.js";
 export * from "./infer/index.js";
-export { type CamOptions, type ClassActivation, cam } from "./infer/node/cam.js";
 export { decodeImage } from "./infer/node/decode-image.js";
 export { encodePng } from "./infer/node/encode-png.js";
-export { type ClassedImage, type GateReport, type GatesOptions, gates } from "./infer/node/gates.js";
 export { gatesSvg } from "./infer/node/gates-svg.js";
+export { cam, gates } from "./infer/node/observe.js";
 export { type ImageSource, type ModelSource, type OpenedModel, type OpenOptions, open } from "./infer/node/open.js";
 export { type OpenedSource, openSource, type SourceOptions } from "./node/open-source.js";
 export {

@@ -1,5 +1,6 @@
-/** What `se-onnx/node` and `se-onnx/web` have in common; each adds its own `open`, `decodeImage`, `gates` and what they take. */
+/** What `se-onnx/node` and `se-onnx/web` have in common; each adds its own `open`, `decodeImage`, `gates`, `cam` and what they take. */
 export type { ActivationMap } from "./activation-map.js";
+export type { CamOptions, ClassActivation } from "./cam.js";
 export type {
   Classification,
   ClassificationTimes,
@@ -8,6 +9,7 @@ export type {
 } from "./classify.js";
 export type { Device } from "./device.js";
 export type { ClassGates, GateStatistics } from "./gates.js";
+export type { ClassedImage, GateReport, GatesOptions } from "./image-gates.js";
 export type { Pixels } from "./pixels.js";
 export type { Prediction } from "./predict.js";
 export { prepare } from "./preprocess.js";

@@ -114,8 +114,8 @@ const isIterable = <T>(given: T | Iterable<T> | AsyncIterable<T>): given is Iter
 
 const isArray = <T>(given: Iterable<T> | AsyncIterable<T>): given is readonly T[] => Array.isArray(given);
 
-/** What errors call an image. */
-function nameOf(image: unknown, index: number, total: number | null): string {
+/** What errors call an image; `total` is null where it is not known. */
+export function nameOf(image: unknown, index: number, total: number | null): string {
   if (typeof image === "string" || image instanceof URL) return `'${image}'`;
   if (image instanceof File) return `'${image.name}'`;
   return total === 1 ? "The image" : `Image ${index} (counted from 0)`;
