@@ -1,7 +1,7 @@
-// npm run bench:kernels [-- NETWORK...] [--device webgpu,wasm]: kernels that one inference launches, from ONNX Runtime's profile: PyTorch's export of a
+// npm run bench:kernels [-- NETWORK...] [--device webgpu,wasm] [--size 96]: kernels that one inference launches, from ONNX Runtime's profile: PyTorch's export of a
 // network (torch.onnx.export, needs parity/setup.sh) and the same file after `optimize --target webgpu` or `wasm`. On wasm a kernel is a node of the graph as
 // the runtime fused it; on webgpu it is a program that the graphics processor was given, and the nodes are shown beside. No time is measured, so that a
-// software adapter will do (VK_DRIVER_FILES names it); one takes a minute or two for each file. Writes docs/data/kernels.json.
+// software adapter (VK_DRIVER_FILES names it) and small images will do; the paper's form is exported at 224. Writes docs/data/kernels.json.
 
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -19,7 +19,7 @@ const child = fileURLToPath(new URL("kernels-run.mjs", import.meta.url));
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { device: { type: "string", default: "wasm,webgpu" } },
+  options: { device: { type: "string", default: "wasm,webgpu" }, size: { type: "string", default: "96" } },
 });
 const absent = await missing(["torch", "timm", "onnx"]);
 if (absent) throw new Error(absent);
@@ -29,7 +29,7 @@ const networks = positionals.length ? positionals : [PAPER, ...TIMM];
 async function exported(network, folder) {
   const file = join(folder, `${network.replaceAll(/\W+/g, "-")}.onnx`);
   if (network === PAPER) await runPython("export_torch.py", [file]);
-  else await runPython("export_timm.py", [folder, network]);
+  else await runPython("export_timm.py", [folder, values.size, network]);
   return file;
 }
 
@@ -73,7 +73,7 @@ await inFolder(async (folder) => {
       console.log(
         `${device.padEnd(8)}${network.padEnd(30)}${String(before.launched).padStart(9)}${String(after.launched).padStart(6)}${`${(100 * fewer).toFixed(1)}%`.padStart(7)}   ${total(before.nodes)} -> ${total(after.nodes)}`,
       );
-      await record("kernels.json", { results });
+      await record("kernels.json", { size: Number(values.size), results });
     }
   }
 });

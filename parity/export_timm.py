@@ -1,6 +1,6 @@
-"""timm's networks (random weights) as torch.onnx.export writes them by default, one image of the network's own size:
+"""timm's networks (random weights) as torch.onnx.export writes them by default, for one image of SIZE x SIZE:
 
-    python export_timm.py FOLDER NAME...   writes FOLDER/NAME.onnx
+    python export_timm.py FOLDER SIZE NAME...   writes FOLDER/NAME.onnx
 """
 
 import contextlib
@@ -12,14 +12,14 @@ import timm
 import torch
 
 warnings.simplefilter("ignore")
-folder, *names = sys.argv[1:]
+folder, size, *names = sys.argv[1:]
 for name in names:
     torch.manual_seed(0)
     network = timm.create_model(name, exportable=True).eval()
     with contextlib.redirect_stdout(io.StringIO()):  # 1.13 prints a diagnostics banner
         torch.onnx.export(
             network,
-            torch.zeros(1, *network.default_cfg["input_size"]),
+            torch.zeros(1, 3, int(size), int(size)),
             f"{folder}/{name}.onnx",
             input_names=["input"],
             output_names=["logits"],

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { cifar_resnet20 } from "../../dist/models/cifar-resnet.js";
 // The built package, since it is what a page gets.
 import { buildModel } from "../../dist/src/index.js";
-import { decodeImage, open, writeModel } from "../../dist/src/node.js";
+import { cam, decodeImage, gates, open, writeModel } from "../../dist/src/node.js";
 import type { Prediction } from "../../src/infer/predict.js";
 import { photo, temporaryFolder } from "../cli/se-onnx.js";
 import { bundle } from "../package/bundle.js";
@@ -18,7 +18,7 @@ import { type Site, serve } from "./site.js";
 const PAGE = `
 import { buildModel, f32, Graph, matMul } from "se-onnx";
 import { cifar_resnet20 } from "se-onnx/models/cifar-resnet";
-import { decodeImage, open } from "se-onnx/web";
+import { cam, decodeImage, gates, open } from "se-onnx/web";
 const blob = async (url) => (await fetch(url)).blob();
 const bytes = async (url) => new Uint8Array(await (await fetch(url)).arrayBuffer());
 const tried = (f) => async (...args) => { try { return await f(...args); } catch (e) { return e.name + ": " + e.message; } };
@@ -74,6 +74,13 @@ globalThis.done = {
   }),
   openBytes: tried(async (url) => open(await bytes(url))),
   open: tried(async (url, options) => { model = await open(url, options); await model.warmup(); return model.provider; }),
+  gates: tried(async (url, picture) => {
+    const graph = models.Graph();
+    const outputs = graph.outputs.length;
+    const given = [await gates(url, [picture, image(picture), "/text.png"]), await gates(graph, [{ image: await blob(picture), className: "cat" }])];
+    return { reports: given.map((r) => ({ images: r.images, failures: r.failures, classes: r.blocks[0].classes.length, gates: r.blocks.map((b) => b.gates) })), unchanged: graph.outputs.length === outputs };
+  }),
+  cam: tried(async (url, picture) => { const { map, score, region, image } = await cam(url, picture); return { index: map.index, score, region, width: image.width, map: Array.from(map.data) }; }),
   openOdd: tried((given) => open(given)),
   classify: tried(async (url) => {
     const given = await Promise.all(Object.values(pictures).map((f) => f(url)));
@@ -195,6 +202,28 @@ describe.skipIf(noBrowser)("in Chromium", () => {
       const score = predicted.find((p) => p.index === place)?.score ?? Number.NaN;
       expect(Math.abs((there[0] as Prediction).score - score), String(i)).toBeLessThan(tolerance);
     }
+  });
+
+  test("gates and activation maps are those of Node", async () => {
+    const { graph } = buildModel("cifar_resnet20", cifar_resnet20, { weights: { seed: 1 } });
+    const here = await gates(graph, [photo("chelsea.png")]);
+    const there = (await call("gates", "/model.onnx", PHOTO)) as {
+      readonly reports: readonly Record<string, unknown>[];
+      readonly unchanged: boolean;
+    };
+    expect(there, JSON.stringify(there)).toMatchObject({ unchanged: true });
+    expect(there.reports).toMatchObject([
+      { images: 2, classes: 0, failures: [expect.stringMatching(/^'\/text.png': the image cannot be decoded/)] },
+      { images: 1, classes: 1, failures: [] },
+    ]);
+    for (const { gates: blocks } of there.reports as readonly { readonly gates: readonly number[][] }[]) {
+      expect(blocks).toHaveLength(9);
+      for (const [i, block] of blocks.entries()) expectClose(block, here.blocks[i]?.gates ?? [], `block ${i}`);
+    }
+    const seen = await cam(graph, photo("chelsea.png"));
+    const map = (await call("cam", "/model.onnx", PHOTO)) as { readonly map: readonly number[] };
+    expect(map).toMatchObject({ index: seen.map.index, region: seen.region, width: 451 });
+    expectClose(map.map, Array.from(seen.map.data), "map");
   });
 
   test("what is no model, or not there, is named with what to do", async () => {
