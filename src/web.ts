@@ -1,6 +1,4 @@
 /** se-onnx in a browser: pictures and ONNX Runtime. */
-export { activationMap, type ObservedClassifier, observeClassifier } from "./infer/activation-map.js";
-export { type GateOutput, type GateTally, gateTally, observeGates } from "./infer/gates.js";
 export * from "./infer/index.js";
 export { decodeImage } from "./infer/web/decode-image.js";
 export type { ImageSource } from "./infer/web/image-source.js";
