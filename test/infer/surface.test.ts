@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
 import type * as Node from "../../src/node.js";
 import * as node from "../../src/node.js";
 import type * as Web from "../../src/web.js";
@@ -7,7 +7,7 @@ import * as web from "../../src/web.js";
 /** Compiles where `A` can stand for `B`. */
 type Fits<A extends B, B> = A;
 /** What a page has, Node has by the same name and with the same meaning: `npm run types` checks these. */
-export type Surface = [
+type Surface = [
   Fits<keyof typeof Web, keyof typeof Node>,
   Fits<Omit<Node.OpenedModel, "classify">, Omit<Web.OpenedModel, "classify">>,
   Fits<Omit<Web.OpenOptions, "externalData">, Node.OpenOptions>,
@@ -19,6 +19,7 @@ export type Surface = [
 ];
 
 test("what se-onnx/web exports, se-onnx/node has too", () => {
+  expectTypeOf<Surface>().toBeArray();
   const names = Object.keys(web);
   expect(names).toEqual(expect.arrayContaining(["cam", "decodeImage", "gates", "open", "prepare"]));
   expect(Object.keys(node)).toEqual(expect.arrayContaining(names));
