@@ -1,8 +1,9 @@
 import { extname } from "node:path";
 import { writeBytes } from "../src/export/node/file.js";
 import { UserError } from "../src/graph/error.js";
-import { type ClassActivation, cam as camOf } from "../src/infer/node/cam.js";
+import type { ClassActivation } from "../src/infer/cam.js";
 import { encodePng } from "../src/infer/node/encode-png.js";
+import { cam as camOf } from "../src/infer/node/observe.js";
 import { encodeNpy } from "../src/infer/npy.js";
 import type { Command } from "./command.js";
 import { readLabels } from "./labels.js";

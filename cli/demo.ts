@@ -1,6 +1,6 @@
 import { readModel } from "../src/export/node/read-model.js";
 import { check } from "../src/graph/check.js";
-import { gates } from "../src/infer/node/gates.js";
+import { gates } from "../src/infer/node/observe.js";
 import { open } from "../src/infer/node/open.js";
 import { type BuildArguments, buildFile } from "./build.js";
 import { report } from "./build-report.js";

@@ -1,5 +1,5 @@
 import type { ClassGates, GateStatistics, Spread } from "../src/infer/gates.js";
-import type { GateReport } from "../src/infer/node/gates.js";
+import type { GateReport } from "../src/infer/image-gates.js";
 import { table } from "./format.js";
 
 /** What --json prints. */

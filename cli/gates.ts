@@ -1,8 +1,9 @@
 import { basename } from "node:path";
 import { requireWritable, writeBytes } from "../src/export/node/file.js";
 import { UserError } from "../src/graph/error.js";
-import { type GateReport, gates as gatesOf } from "../src/infer/node/gates.js";
+import type { GateReport } from "../src/infer/image-gates.js";
 import { gatesSvg } from "../src/infer/node/gates-svg.js";
+import { gates as gatesOf } from "../src/infer/node/observe.js";
 import { classImages } from "./class-images.js";
 import type { Command, Io } from "./command.js";
 import { count } from "./format.js";

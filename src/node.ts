@@ -6,25 +6,12 @@ export { openWeights } from "./export/node/open-weights.js";
 export { type OpenModel, readModel } from "./export/node/read-model.js";
 export { writeTransformersFolder } from "./export/node/write-folder.js";
 export { type WriteModelOptions, type WrittenModel, writeModel } from "./export/node/write-model.js";
-export type { ActivationMap } from "./infer/activation-map.js";
-export type {
-  Classification,
-  ClassificationTimes,
-  ClassifyOptions,
-  ClassifyProgress,
-} from "./infer/classify.js";
-export type { Device } from "./infer/device.js";
-export type { ClassGates, GateStatistics } from "./infer/gates.js";
-export { type CamOptions, type ClassActivation, cam } from "./infer/node/cam.js";
+export * from "./infer/index.js";
 export { decodeImage } from "./infer/node/decode-image.js";
 export { encodePng } from "./infer/node/encode-png.js";
-export { type ClassedImage, type GateReport, type GatesOptions, gates } from "./infer/node/gates.js";
 export { gatesSvg } from "./infer/node/gates-svg.js";
-export { type ImageSource, type OpenedModel, type OpenOptions, open } from "./infer/node/open.js";
-export type { Pixels } from "./infer/pixels.js";
-export type { Prediction } from "./infer/predict.js";
-export { prepare } from "./infer/preprocess.js";
-export type { Attempt, Feeds, HostTensor, Placement, Session } from "./infer/session.js";
+export { cam, gates } from "./infer/node/observe.js";
+export { type ImageSource, type ModelSource, type OpenedModel, type OpenOptions, open } from "./infer/node/open.js";
 export { type OpenedSource, openSource, type SourceOptions } from "./node/open-source.js";
 export {
   type Census,

@@ -67,7 +67,9 @@ export function requireClassifier(session: Session, { preprocessing }: Classifie
   const output = classOutput(session.outputs);
   if (!output) throw new UserError("the model has no output");
   if (output.name === "embedding")
-    throw new UserError("the model gives an embedding and no classes: use run with --input for raw tensors");
+    throw new UserError(
+      "the model gives an embedding and no classes: use run for raw tensors (--input on the command line)",
+    );
 }
 
 /** Throws where the model is not one that takes images: one float32 input [N,C,H,W] of the preprocessing's size. */

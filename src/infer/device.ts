@@ -1,5 +1,5 @@
 import { choose, UserError } from "../graph/error.js";
-import { type Provider, type SessionOptions, sentence } from "./provider.js";
+import { type CreateOptions, type Provider, sentence } from "./provider.js";
 import type { Attempt, Session } from "./session.js";
 
 /** A provider's name ("cuda", or "cuda:1" for the second such device), "auto", "gpu", or several of them by preference, as a list or
@@ -47,7 +47,7 @@ export function candidates(device: Device, providers: Providers): readonly Candi
 export async function createOn(
   model: string | Uint8Array,
   devices: readonly Candidate[],
-  options: SessionOptions,
+  options: Omit<CreateOptions, "index">,
 ): Promise<Session> {
   const tried: Attempt[] = [];
   for (const { device: name, provider, index, offered } of devices) {

@@ -1,3 +1,5 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+import { UserError } from "../graph/error.js";
 import { Batcher } from "./batcher.js";
 import { type Classification, type ClassifierSetup, type ClassifyOptions, requireClassifier } from "./classify.js";
 import { inOrder } from "./in-order.js";
@@ -21,6 +23,8 @@ export interface OpenedModel<Image> extends Session {
   ): AsyncGenerator<Classification, void, undefined>;
   /** Runs one batch of zeros and starts what pictures need, so that the first real one is as fast as the rest. */
   warmup(options?: Pick<ClassifyOptions, "batch">): Promise<void>;
+  /** Closes it: `await using model = await open(…)`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** What keeps every stage busy: two batches prepared, two with the session, and one whose results are being taken. */
@@ -85,9 +89,12 @@ export function openedModel<Image>(
     options: ClassifyOptions = {},
   ) {
     if (isImage(given)) return one(given, options);
-    const images = given as Iterable<Image> | AsyncIterable<Image>; // what is no image is many, as the signatures say
-    return isArray(images) ? all(images, options) : stream(images, options, null);
+    if (!isIterable(given)) throw new UserError("classify takes a picture, or several as an array or an iterable");
+    return isArray(given) ? all(given, options) : stream(given, options, null);
   }
+  const close = async (): Promise<void> => {
+    await Promise.all([session.close(), preparer.close()]);
+  };
 
   return {
     ...session,
@@ -97,16 +104,19 @@ export function openedModel<Image>(
       requireClassifier(session, setup);
       await batcher.warmup(options);
     },
-    async close() {
-      await Promise.all([session.close(), preparer.close()]);
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
+const isIterable = <T>(given: T | Iterable<T> | AsyncIterable<T>): given is Iterable<T> | AsyncIterable<T> =>
+  typeof given === "object" && given !== null && (Symbol.iterator in given || Symbol.asyncIterator in given);
+
 const isArray = <T>(given: Iterable<T> | AsyncIterable<T>): given is readonly T[] => Array.isArray(given);
 
-/** What errors call an image. */
-function nameOf(image: unknown, index: number, total: number | null): string {
-  if (typeof image === "string") return `'${image}'`;
+/** What errors call an image; `total` is null where it is not known. */
+export function nameOf(image: unknown, index: number, total: number | null): string {
+  if (typeof image === "string" || image instanceof URL) return `'${image}'`;
+  if (image instanceof File) return `'${image.name}'`;
   return total === 1 ? "The image" : `Image ${index} (counted from 0)`;
 }

@@ -15,7 +15,7 @@ export function classRows({ dtype, shape, data }: HostTensor): readonly Float32A
   const [rows = 0, classes = 0] = shape;
   if (!(data instanceof Float32Array) || shape.length !== 2)
     throw new UserError(
-      `the model's output is ${dtype}[${shape.join(",")}], but a classifier's is float32[N,classes]: use run with --input for raw tensors`,
+      `the model's output is ${dtype}[${shape.join(",")}], but a classifier's is float32[N,classes]: use run for raw tensors (--input on the command line)`,
     );
   return Array.from({ length: rows }, (_, row) => data.subarray(row * classes, (row + 1) * classes));
 }

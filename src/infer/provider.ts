@@ -8,7 +8,14 @@ export interface SessionOptions {
    *  to the next device. */
   readonly strict?: boolean | undefined;
 }
+/** A file of tensors that a model names, for a runtime that sees no files. */
+export interface ExternalBlob {
+  /** As the model names it. */
+  readonly path: string;
+  readonly data: Blob;
+}
 export interface CreateOptions extends SessionOptions {
+  readonly externalData?: readonly ExternalBlob[] | undefined;
   /** Which device of a provider that can tell several apart, as the runtime counts them. */
   readonly index?: number | undefined;
 }

@@ -193,6 +193,8 @@ describe("se-onnx run", () => {
     await build("--classes", "0");
     const { code, stderr } = await classify();
     expect(code).toBe(2);
-    expect(stderr).toContain("the model gives an embedding and no classes: use run with --input for raw tensors");
+    expect(stderr).toContain(
+      "the model gives an embedding and no classes: use run for raw tensors (--input on the command line)",
+    );
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { blocks } from "../../dist/models/attention/index.js";
 import { cifar_resnet20 } from "../../dist/models/cifar-resnet.js";
 import { type BuildOptions, buildModel, encodeToBytes } from "../../dist/src/index.js";
-import { type ClassedImage, decodeImage, gates, open, prepare } from "../../dist/src/node.js";
+import { type ClassedImage, decodeImage, gates, type ImageSource, open, prepare } from "../../dist/src/node.js";
 import { type GateOutput, gateTally } from "../../src/infer/gates.js";
 import { photo } from "../cli/se-onnx.js";
 
@@ -26,7 +26,7 @@ describe("gates", () => {
   });
 
   test("are averaged over images, and over those of each class", async () => {
-    const images: readonly ClassedImage[] = [
+    const images: readonly ClassedImage<ImageSource>[] = [
       { image: cat, className: "cat" },
       { image: rocket, className: "rocket" },
       { image: await decodeImage(rocket), className: "rocket" },

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { type Bundle, bundle, size } from "./bundle.js";
 
@@ -70,6 +71,19 @@ describe("a bundle reaches nothing that a page has not", () => {
     expect(inputs(web).some((path) => runtime.test(path))).toBe(true);
     expect(Object.keys(first?.inputs ?? {}).filter((path) => runtime.test(path))).toEqual([]);
     expect(first?.imports.filter((i) => i.kind === "dynamic-import")).toHaveLength(2); // one a provider
+  });
+
+  test("build and run in a page: under 120 KB, minified and gzipped, without ONNX Runtime's files", async () => {
+    const code = `${RESNET} import { buildModel } from "se-onnx"; import { open } from "se-onnx/web";
+      open(buildModel("resnet50", resnet50).graph, { device: ["webgpu", "wasm"] }).then((model) => { globalThis.model = model; });`;
+    const page = await bundle(code, { external: ["onnxruntime-web"] });
+    const script = page.files.get("entry.js") ?? new Uint8Array();
+    const gzipped = gzipSync(script, { level: 9 }).length;
+    console.log(`bundle of build and run: ${script.length} bytes, ${gzipped} gzipped, limit ${120 * KB}`);
+    expect([...page.files.keys()]).toEqual(["entry.js"]);
+    expect(inputs(page)).toContain("dist/src/infer/web/open.js");
+    expect(gzipped).toBeGreaterThan(20 * KB); // so all of it is there
+    expect(gzipped).toBeLessThan(120 * KB);
   });
 
   test("the registry: every family on demand only", async () => {

@@ -169,7 +169,7 @@ describe.skipIf(noBrowser)("in Chromium", () => {
   test("what cannot be opened is named", async () => {
     const { page, call } = await visit("/run.html");
     expect(await call("open", "/nowhere.onnx")).toBe(
-      "UserError: '/nowhere.onnx' could not be fetched: the server answers 404 Not Found",
+      "UserError: '/nowhere.onnx' could not be fetched (the server answers 404 Not Found): see that the file is there",
     );
     expect(await call("open", "/broken.onnx")).toMatch(
       /^UserError: '\/broken.onnx' cannot be read as an ONNX model: .+\(at byte \d+\)$/,

@@ -5,6 +5,7 @@ import { extname } from "node:path";
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html",
   ".js": "text/javascript",
+  ".mjs": "text/javascript",
   ".wasm": "application/wasm",
 };
 
@@ -19,7 +20,7 @@ export interface Site {
 /** What makes a page cross-origin isolated, so that it may have threads that share memory. */
 const ISOLATED = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
-/** Serves files by path on this machine, every page under a policy that allows scripts, workers and requests of its own origin only. */
+/** Serves files by path on this machine, every page under a policy that allows scripts and workers of its own origin only, and requests to this machine. */
 export async function serve(files: ReadonlyMap<string, Uint8Array>, { isolated = false } = {}): Promise<Site> {
   const pages = new Map<string, { readonly html: string; readonly policy: string }>();
   const server = createServer((request, response) => {
@@ -38,7 +39,7 @@ export async function serve(files: ReadonlyMap<string, Uint8Array>, { isolated =
     page(path, script, scriptSources) {
       pages.set(path, {
         html: `<!doctype html><script src="/watch.js"></script><script type="module" src="${script}"></script>`,
-        policy: `default-src 'none'; script-src ${scriptSources}; connect-src 'self'; worker-src 'self'`,
+        policy: `default-src 'none'; script-src ${scriptSources}; connect-src 'self' http://127.0.0.1:*; img-src * blob:; worker-src 'self'`,
       });
     },
     close: () => new Promise((resolve) => server.close(() => resolve())),

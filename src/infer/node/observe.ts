@@ -1,95 +1,34 @@
 import { decode } from "../../export/decode.js";
 import { encodeToBytes } from "../../export/encode.js";
 import { readModel } from "../../export/node/read-model.js";
-import { UserError } from "../../graph/error.js";
-import type { Graph } from "../../graph/graph.js";
-import { isRanked, show } from "../../graph/type.js";
-import { batchOf, type ClassifierSetup, requireImageInput } from "../classify.js";
-import { candidates, createOn, type Device } from "../device.js";
-import type { SessionOptions } from "../provider.js";
-import type { Feeds, HostTensor, Session } from "../session.js";
-import { setupOf } from "../setup.js";
+import { Graph } from "../../graph/graph.js";
+import { type CamOptions, type ClassActivation, camOn } from "../cam.js";
+import { type ClassedImage, type GateReport, type GatesOptions, gatesOn } from "../image-gates.js";
+import type { ObserveOptions, Platform } from "../observe.js";
+import { type ImageSource, pixelsOf } from "./image-source.js";
+import type { ModelSource } from "./open.js";
+import { PreparePool } from "./prepare-pool.js";
 import { providers } from "./providers/index.js";
 
-export interface ObserveOptions extends SessionOptions {
-  /** "cpu" unless given, as for `open`. */
-  readonly device?: Device;
-  /** Height and width to resize images to, for a model that leaves them open; its own, or else 224 x 224, unless given. */
-  readonly inputSize?: readonly [height: number, width: number] | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-/** A model that is run with more outputs than its file has. Close it. */
-export interface Observed<T> {
-  /** What `observe` gave. */
-  readonly found: T;
-  readonly session: Session;
-  readonly setup: ClassifierSetup;
-  /** The feeds of one prepared image [C,H,W]; in a model of a larger batch the others are zeros. */
-  feeds(prepared: Float32Array): Feeds;
-  close(): Promise<void>;
-}
+const node: Platform<ModelSource, ImageSource, ObserveOptions> = {
+  providers,
+  device: "cpu",
+  async load(model) {
+    if (typeof model === "string") return readModel(model);
+    const bytes = model instanceof Graph ? await encodeToBytes(model) : model; // a graph that is given stays as it is
+    return { graph: await decode(bytes), close: async () => {} };
+  },
+  preparer: (preprocessing) => new PreparePool(preprocessing),
+  pixelsOf,
+};
 
-/** Opens a copy, in memory, of the model in a file or in bytes; `observe` makes further values outputs of it. */
-export async function openObserved<T>(
-  model: string | Uint8Array,
-  observe: (graph: Graph) => T,
-  { device = "cpu", inputSize, ...options }: ObserveOptions,
-): Promise<Observed<T>> {
-  const devices = candidates(device, providers);
-  const { graph, close } =
-    typeof model === "string" ? await readModel(model) : { graph: await decode(model), close: async () => {} };
-  try {
-    const setup = sized(setupOf(graph), inputSize);
-    requireSize(graph, setup);
-    const found = named(model, () => observe(graph));
-    const session = await createOn(await encodeToBytes(graph), devices, options);
-    requireImageInput(session, setup.preprocessing);
-    return {
-      found,
-      session,
-      setup,
-      feeds: (prepared) => ({ [session.inputs[0]?.name ?? ""]: imageFeed(prepared, setup, batchOf(session) ?? 1) }),
-      close: async () => {
-        await Promise.all([session.close(), close()]);
-      },
-    };
-  } catch (e) {
-    await close();
-    throw e;
-  }
-}
+/** `gatesOn` in Node. */
+export const gates = (
+  model: ModelSource,
+  images: Iterable<ImageSource | ClassedImage<ImageSource>> | AsyncIterable<ImageSource | ClassedImage<ImageSource>>,
+  options: GatesOptions = {},
+): Promise<GateReport> => gatesOn(node, model, images, options);
 
-function sized(setup: ClassifierSetup, size: ObserveOptions["inputSize"]): ClassifierSetup {
-  const { preprocessing } = setup;
-  const [channels] = preprocessing.input_size;
-  return size ? { ...setup, preprocessing: { ...preprocessing, input_size: [channels, ...size] } } : setup;
-}
-
-/** Throws where the model fixes one side of its images, so that the usual size does not fit and only its user knows the other. */
-function requireSize({ inputs }: Graph, { preprocessing }: ClassifierSetup): void {
-  const [input] = inputs;
-  const type = input?.type ?? null;
-  const [, , ...sides] = isRanked(type) ? type.shape : [];
-  const [, ...size] = preprocessing.input_size;
-  if (sides.length !== 2 || size.every((side, i) => typeof sides[i] !== "number" || sides[i] === side)) return;
-  const [height = 48, width = 4 * Number(height)] = sides.map((side) => (typeof side === "number" ? side : undefined));
-  throw new UserError(
-    `the model takes ${input?.name}: ${show(type)}, which images of ${size.join("x")} (height x width) do not fit: give the input size, --input-size ${height}x${width} say`,
-  );
-}
-
-function imageFeed(prepared: Float32Array, { preprocessing }: ClassifierSetup, images: number): HostTensor {
-  const data = new Float32Array(images * prepared.length);
-  data.set(prepared);
-  return { dtype: "float32", shape: [images, ...preprocessing.input_size], data };
-}
-
-/** Errors about a file name it. */
-function named<T>(model: string | Uint8Array, work: () => T): T {
-  try {
-    return work();
-  } catch (e) {
-    if (e instanceof UserError && typeof model === "string") throw new UserError(`'${model}': ${e.message}`);
-    throw e;
-  }
-}
+/** `camOn` in Node. */
+export const cam = (model: ModelSource, picture: ImageSource, options: CamOptions = {}): Promise<ClassActivation> =>
+  camOn(node, model, picture, options);

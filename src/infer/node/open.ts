@@ -1,6 +1,7 @@
 import { decode } from "../../export/decode.js";
+import { encodeToBytes } from "../../export/encode.js";
 import { readModel } from "../../export/node/read-model.js";
-import type { Graph } from "../../graph/graph.js";
+import { Graph } from "../../graph/graph.js";
 import type { ClassifierSetup } from "../classify.js";
 import { type Candidate, candidates, createOn, type Device } from "../device.js";
 import { type OpenedModel as Opened, openedModel } from "../opened-model.js";
@@ -23,18 +24,21 @@ export interface OpenOptions extends SessionOptions {
    */
   readonly optimize?: boolean | number | undefined;
 }
+/** The path of an .onnx file, its bytes, or a graph that is to run without ever being one. */
+export type ModelSource = string | Uint8Array | Graph;
 export type { ImageSource } from "./image-source.js";
 export interface OpenedModel extends Opened<ImageSource> {
   /** What came of `optimize`: the file that runs, or a sentence that says why the model runs as it is. Null where it was not asked for. */
   readonly optimization: FastModel | string | null;
 }
 
-/** Opens an .onnx file, or its bytes, ours or not. Throws a UserError when it cannot be read or the device cannot run it. */
+/** Opens an .onnx file, its bytes, or a graph, ours or not. Throws a UserError when it cannot be read or the device cannot run it. */
 export async function open(
-  model: string | Uint8Array,
+  source: ModelSource,
   { device = "cpu", optimize = false, ...options }: OpenOptions = {},
 ): Promise<OpenedModel> {
   const devices = candidates(device, providers);
+  const model = source instanceof Graph ? await encodeToBytes(source) : source;
   const { setup, ports } = await readSetup(model);
   const usual = (): Promise<Session> => createOn(model, devices, options);
   const optimization = optimize ? await optimized(model, devices, Number(optimize)) : null;

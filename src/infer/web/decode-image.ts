@@ -1,18 +1,23 @@
 import { UserError } from "../../graph/error.js";
 import { checkSize, type Pixels } from "../pixels.js";
+import { fetchBlob } from "./fetch.js";
 
 /** Red, green, blue and alpha of each pixel, row by row; colours not multiplied by alpha. */
 type Rgba = Uint8Array | Uint8ClampedArray;
 
-/** The pixels of a picture that the browser can decode, or of one that it has decoded: upright by its EXIF orientation, an
- *  embedded colour profile ignored, alpha dropped and not blended, as `decodeImage` of se-onnx/node has it. The decoder is
- *  the browser's own: its JPEG and lossy WebP may differ from Pillow's in the last bit, a GIF's transparent and uncovered
- *  places are black, and a WebP's EXIF orientation may be ignored. Of an ImageBitmap that was made with its
- *  colours multiplied by alpha, those under transparency are as precise as it keeps them.
+/** The pixels of a picture at an address, of a file that the browser can decode, or of what a page shows: an image, video or canvas element, an
+ *  ImageBitmap, ImageData or VideoFrame. Upright by its EXIF orientation, an embedded colour profile ignored, alpha dropped and not blended, as
+ *  `decodeImage` of se-onnx/node has it. The decoder is the browser's own: its JPEG and lossy WebP may differ from Pillow's in the last bit, a
+ *  GIF's transparent and uncovered places are black, and a WebP's EXIF orientation may be ignored. Where colours are kept multiplied by
+ *  alpha, as in a canvas, those under transparency are as precise as that keeps them.
  *
- *  Throws a UserError when the browser cannot decode it. */
-export async function decodeImage(image: Blob | ImageBitmap): Promise<Pixels> {
-  const bitmap = await createImageBitmap(image, { premultiplyAlpha: "none", colorSpaceConversion: "none" }).catch(
+ *  Throws a UserError when there is no picture, or none that the browser can decode or the page may read. */
+export async function decodeImage(image: string | URL | ImageBitmapSource): Promise<Pixels> {
+  const source = typeof image === "string" || image instanceof URL ? await fetchBlob(image) : image;
+  if (source instanceof ImageData && source.data instanceof Uint8ClampedArray)
+    return { width: source.width, height: source.height, data: rgbOf(source.data) };
+  await shown(source);
+  const bitmap = await createImageBitmap(source, { premultiplyAlpha: "none", colorSpaceConversion: "none" }).catch(
     (e) => {
       throw new UserError(`the image cannot be decoded by this browser: give a JPEG, PNG, WebP or GIF (${e.message})`);
     },
@@ -23,9 +28,24 @@ export async function decodeImage(image: Blob | ImageBitmap): Promise<Pixels> {
     const drawn = throughCanvas(bitmap);
     const data = rgbOf(isOpaque(drawn) ? drawn : (throughTexture(bitmap) ?? drawn));
     return { width, height, data };
+  } catch (e) {
+    if (!(e instanceof DOMException) || e.name !== "SecurityError") throw e;
+    throw new UserError(
+      'the page may not read the pixels of an image from another origin: load it with crossorigin="anonymous", from a server that sends Access-Control-Allow-Origin',
+    );
   } finally {
     bitmap.close();
   }
+}
+
+/** Waits until an image element has its picture; throws where there is none to come. */
+async function shown(source: ImageBitmapSource): Promise<void> {
+  if ("decode" in source)
+    await source.decode().catch(() => {
+      throw new UserError("the image element shows no picture: give it the address of a JPEG, PNG, WebP or GIF");
+    });
+  if ("readyState" in source && source.readyState < source.HAVE_CURRENT_DATA)
+    throw new UserError("the video has no picture yet: wait for its event 'loadeddata'");
 }
 
 /** Exact where the image is opaque: a 2-D canvas keeps colours multiplied by alpha. */

@@ -29,11 +29,11 @@ export async function createSession(
   ort: typeof Ort,
   { name, executionProvider }: Target,
   model: string | Uint8Array,
-  { threads, strict = false }: CreateOptions,
+  { threads, strict = false, externalData = [] }: CreateOptions,
 ): Promise<ProviderSession> {
   requireThreads(threads);
   const create = (options: Ort.InferenceSession.SessionOptions): Promise<Ort.InferenceSession> => {
-    const all = { executionProviders: [executionProvider], logSeverityLevel: 4 as const, ...options }; // errors are thrown, and so told once
+    const all = { executionProviders: [executionProvider], logSeverityLevel: 4 as const, externalData, ...options }; // errors are thrown, and so told once
     return startListening(() =>
       typeof model === "string" ? ort.InferenceSession.create(model, all) : ort.InferenceSession.create(model, all),
     );

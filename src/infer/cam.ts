@@ -1,14 +1,14 @@
-import { choose, UserError } from "../../graph/error.js";
-import { type ActivationMap, activationMap, observeClassifier } from "../activation-map.js";
-import { classOutput } from "../classify.js";
-import { floatsOf } from "../floats.js";
-import { overlay } from "../overlay.js";
-import type { Pixels } from "../pixels.js";
-import { softmax } from "../predict.js";
-import { prepare, seenRegion } from "../preprocess.js";
-import type { Box } from "../resample.js";
-import { type ImageSource, pixelsOf } from "./image-source.js";
-import { type ObserveOptions, openObserved } from "./observe.js";
+import { choose, UserError } from "../graph/error.js";
+import { type ActivationMap, activationMap, observeClassifier } from "./activation-map.js";
+import { classOutput } from "./classify.js";
+import { floatsOf } from "./floats.js";
+import { type ObserveOptions, openObserved, type Platform } from "./observe.js";
+import { nameOf } from "./opened-model.js";
+import { overlay } from "./overlay.js";
+import type { Pixels } from "./pixels.js";
+import { softmax } from "./predict.js";
+import { prepare, seenRegion } from "./preprocess.js";
+import type { Box } from "./resample.js";
 
 export interface CamOptions extends ObserveOptions {
   /** Its index, counted from 0, or its name; the class with the largest logit unless given. */
@@ -35,13 +35,14 @@ export interface ClassActivation {
  * weights. Throws a UserError where the model does not end in global average pooling and one linear layer, where it has no such class, or where
  * the picture cannot be read.
  */
-export async function cam(
-  model: string | Uint8Array,
-  picture: ImageSource,
-  options: CamOptions = {},
+export async function camOn<Model, Image, Options extends CamOptions>(
+  platform: Platform<Model, Image, Options>,
+  model: Model,
+  picture: Image,
+  options: Options,
 ): Promise<ClassActivation> {
-  const pixels = await pixelsOf(picture, typeof picture === "string" ? `'${picture}'` : "The image");
-  const observed = await openObserved(model, observeClassifier, options);
+  const pixels = await platform.pixelsOf(picture, nameOf(picture, 0, 1));
+  const observed = await openObserved(platform, model, observeClassifier, options);
   try {
     const { found, session, setup } = observed;
     const labels = setup.origin?.source === "random" ? null : (options.labels ?? setup.labels);

@@ -1,14 +1,13 @@
-import { UserError } from "../../graph/error.js";
-import { type GateStatistics, gateTally, observeGates } from "../gates.js";
-import { inOrder } from "../in-order.js";
-import type { Feeds } from "../session.js";
-import type { ImageSource } from "./image-source.js";
-import { type ObserveOptions, openObserved } from "./observe.js";
-import { PreparePool } from "./prepare-pool.js";
+import { UserError } from "../graph/error.js";
+import { type GateStatistics, gateTally, observeGates } from "./gates.js";
+import { inOrder } from "./in-order.js";
+import { type ObserveOptions, openObserved, type Platform } from "./observe.js";
+import { nameOf } from "./opened-model.js";
+import type { Feeds } from "./session.js";
 
 /** A picture and the class that it belongs to, or null where it belongs to none. */
-export interface ClassedImage {
-  readonly image: ImageSource;
+export interface ClassedImage<Image> {
+  readonly image: Image;
   readonly className: string | null;
 }
 export interface GatesOptions extends ObserveOptions {
@@ -38,23 +37,23 @@ const KEPT = 20;
  * Fig. 6): of SE blocks and of their relatives, in whatever form the file has them. Images are taken as they are needed, so that there may be any
  * number of them; those that cannot be read are counted. Throws a UserError where none can, or the model has no gate or takes no images.
  */
-export async function gates(
-  model: string | Uint8Array,
-  images: Iterable<ImageSource | ClassedImage> | AsyncIterable<ImageSource | ClassedImage>,
-  options: GatesOptions = {},
+export async function gatesOn<Model, Image, Options extends GatesOptions>(
+  platform: Platform<Model, Image, Options>,
+  model: Model,
+  images: Iterable<Image | ClassedImage<Image>> | AsyncIterable<Image | ClassedImage<Image>>,
+  options: Options,
 ): Promise<GateReport> {
   const { signal, onProgress } = options;
-  const observed = await openObserved(model, observeGates, options);
+  const observed = await openObserved(platform, model, observeGates, options);
   const { session, setup } = observed;
-  const pool = new PreparePool(setup.preprocessing);
+  const preparer = platform.preparer(setup.preprocessing);
   const tally = gateTally(observed.found);
   const failures: string[] = [];
   let [read, failed] = [0, 0];
 
-  const gatesOf = async (given: ImageSource | ClassedImage, i: number): Promise<Seen> => {
+  const gatesOf = async (given: Image | ClassedImage<Image>, i: number): Promise<Seen> => {
     const { image, className } = isClassed(given) ? given : { image: given, className: null };
-    const name = typeof image === "string" ? `'${image}'` : `Image ${i} (counted from 0)`;
-    const feeds = await pool.prepare(image, name).then(
+    const feeds = await preparer.prepare(image, nameOf(image, i, null)).then(
       ({ data, release }) => {
         const copied = observed.feeds(data);
         release();
@@ -81,12 +80,13 @@ export async function gates(
       throw new UserError(failed === 1 ? failures[0] : `no image could be read: ${failures[0]}`);
     return { device: session.provider, images: read, failed, failures, blocks: tally.statistics() };
   } finally {
-    await Promise.all([observed.close(), pool.close()]);
+    await Promise.all([observed.close(), preparer.close()]);
   }
 }
 
 /** The outputs of one image's run, or why there are none. */
 type Seen = { readonly outputs: Feeds; readonly className: string | null } | UserError;
 
-const isClassed = (given: ImageSource | ClassedImage): given is ClassedImage =>
-  typeof given === "object" && "className" in given;
+/** Elements of a page have a className too. */
+const isClassed = <Image>(given: Image | ClassedImage<Image>): given is ClassedImage<Image> =>
+  typeof given === "object" && given !== null && "image" in given && "className" in given;
