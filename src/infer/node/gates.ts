@@ -4,7 +4,7 @@ import { fromHalf } from "../../graph/cast.js";
 import { UserError } from "../../graph/error.js";
 import { findSqueezeExcite, type SqueezeExcite } from "../../graph/squeeze-excite.js";
 import { requireImageInput } from "../classify.js";
-import { prepare } from "../preprocess.js";
+import { imageArray, imageTensor, prepareInto } from "../image-input.js";
 import type { HostTensor } from "../session.js";
 import { decodeImage } from "./decode-image.js";
 import { type OpenOptions, open } from "./open.js";
@@ -28,12 +28,12 @@ export async function gates(
   const { blocks, bytes } = await withGatesExposed(model);
   const session = await open(bytes, options);
   try {
-    requireImageInput(session, session.setup.preprocessing);
+    requireImageInput(session, session.setup);
     const sums = blocks.map((b) => new Float64Array(b.channels));
     for (const image of images) {
-      const data = prepare(await decodeImage(image), session.setup.preprocessing);
-      const input: HostTensor = { dtype: "float32", shape: [1, ...session.setup.preprocessing.input_size], data };
-      const outputs = await session.run({ [session.inputs[0]?.name ?? ""]: input });
+      const data = imageArray(session.setup, 1);
+      prepareInto(data, await decodeImage(image), session.setup);
+      const outputs = await session.run({ [session.inputs[0]?.name ?? ""]: imageTensor(data, session.setup) });
       for (const [i, block] of blocks.entries()) {
         const gate = outputs[block.gate.name];
         if (gate) for (const [c, g] of floatsOf(gate).entries()) (sums[i] as Float64Array)[c]! += g / images.length; // one sum per block

@@ -33,7 +33,7 @@ export async function open(
   const bytes = model instanceof Uint8Array ? model : await download(model);
   const setup = await readSetup(bytes, model instanceof Uint8Array ? null : `'${model}'`);
   const session = await createOn(bytes, devices, options);
-  return openedModel(session, setup, preparerHere(setup.preprocessing, pixelsOf), isImageSource);
+  return openedModel(session, setup, preparerHere(setup, pixelsOf), isImageSource);
 }
 const isImageSource = (given: unknown): given is ImageSource =>
   typeof given === "object" && given !== null && !(Symbol.iterator in given) && !(Symbol.asyncIterator in given);
