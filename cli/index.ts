@@ -14,6 +14,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   info: async () => (await import("./info.js")).info,
   run: async () => (await import("./run.js")).run,
   validate: async () => (await import("./validate.js")).validate,
+  bench: async () => (await import("./bench.js")).bench,
   compare: async () => (await import("./compare.js")).compare,
   optimize: async () => (await import("./optimize.js")).optimize,
   check: async () => (await import("./check.js")).check,
