@@ -74,13 +74,15 @@ export function requireImageInput(session: Session, input: ImageInput): void {
   const type = session.inputs[0]?.type ?? null;
   const shape = isRanked(type) ? type.shape : [];
   const wanted = imageShape(input);
+  const [channels] = input.preprocessing.input_size;
   const fits =
     type?.kind === "tensor" &&
     type.dtype === input.pixelType &&
     shape.length === 4 &&
+    (channels === 1 || channels === 3) &&
     wanted.every((d, i) => typeof shape[i + 1] !== "number" || shape[i + 1] === d);
   if (session.inputs.length !== 1 || !fits)
     throw new UserError(
-      `the model takes ${session.inputs.map((p) => `${p.name}: ${show(p.type)}`).join(", ")}, not one batch of images float32[N,${input.preprocessing.input_size.join(",")}]: use run with --input for raw tensors`,
+      `the model takes ${session.inputs.map((p) => `${p.name}: ${show(p.type)}`).join(", ")}, not one batch of images float32[N,C,H,W] or uint8[N,H,W,C] with 1 or 3 channels: use run with --input for raw tensors`,
     );
 }

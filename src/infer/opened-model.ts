@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { Batcher } from "./batcher.js";
 import { type Classification, type ClassifierSetup, type ClassifyOptions, requireClassifier } from "./classify.js";
 import { inOrder } from "./in-order.js";
@@ -21,6 +22,8 @@ export interface OpenedModel<Image> extends Session {
   ): AsyncGenerator<Classification, void, undefined>;
   /** Runs one batch of zeros and starts what pictures need, so that the first real one is as fast as the rest. */
   warmup(options?: Pick<ClassifyOptions, "batch">): Promise<void>;
+  /** `close`, at the end of a block that begins with `await using model = await open(…)`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** What keeps every stage busy: two batches prepared, two with the session, and one whose results are being taken. */
@@ -89,6 +92,9 @@ export function openedModel<Image>(
     return isArray(images) ? all(images, options) : stream(images, options, null);
   }
 
+  const close = async (): Promise<void> => {
+    await Promise.all([session.close(), preparer.close()]);
+  };
   return {
     ...session,
     setup,
@@ -97,9 +103,8 @@ export function openedModel<Image>(
       requireClassifier(session, setup);
       await batcher.warmup(options);
     },
-    async close() {
-      await Promise.all([session.close(), preparer.close()]);
-    },
+    close,
+    [Symbol.asyncDispose]: close,
   };
 }
 
