@@ -56,7 +56,7 @@ async function run(cwd, args, stop = null) {
     if (!stop) return;
     const now = await lines(join(cwd, stop.output));
     if (now > before) first ??= (performance.now() - start) / 1000;
-    if (now >= stop.stopAt) child.kill(stop.signal);
+    if (now >= stop.stopAt && !child.killed) child.kill(stop.signal);
   }, 250);
   const code = await new Promise((resolve) => child.on("close", (exit, signal) => resolve(exit ?? signal)));
   clearInterval(poll);
