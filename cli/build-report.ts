@@ -53,6 +53,8 @@ export function summary(
     macs: built.macs,
     seMacs: built.seMacs,
     dtype: args.dtype ?? "fp32",
+    normalize: Boolean(readMetadata(graph).normalization),
+    softmax: Boolean(args.softmax),
     weights: weights ? { ...weights.origin, ...loadSummary(built.loaded) } : { source: "random", seed: args.seed },
     bytes: written?.bytes ?? null,
     sha256: written?.sha256 ?? null,
@@ -79,7 +81,8 @@ export function report(
     ? `weights from ${args.weights}`
     : `random weights (seed ${args.seed}): its predictions mean nothing`;
   const plain = loaded && !plan && args.se ? ["it has no SE: --r 16 adds SE that starts as identity"] : [];
-  const { preprocessing } = readMetadata(graph);
+  const images = imageLine(graph);
+  const worthTelling = source !== null || readMetadata(graph).normalization;
   const unknown = source?.preprocessingKnown === false ? " (not known, so torchvision's for ImageNet)" : "";
   return [
     `${backbone} with ${plan ? describe(plan, args) : "no SE"}, ${weights}`,
@@ -89,7 +92,7 @@ export function report(
     `  MACs        ${count(built.macs)}${overhead(built.seMacs, built.macs)}`,
     ...(loaded ? [...loadLines(loaded), ...plain].map((line, i) => `  ${i ? "       " : "weights"}     ${line}`) : []),
     ...(source && "url" in source.origin ? [`  source      ${originLine(source.origin)}`] : []),
-    ...(source && preprocessing ? [`  images      ${imageLine(preprocessing)}${unknown}`] : []),
+    ...(images && worthTelling ? [`  images      ${images}${unknown}`] : []),
     written
       ? `wrote ${file}${written.dataFile ? ` and ${written.dataFile}` : ""}: ${bytes(written.bytes)} in ${seconds.toFixed(2)} s`
       : "nothing written (dry run)",

@@ -35,6 +35,9 @@ export interface BuildArguments extends SeArguments {
   readonly exposeGates?: boolean;
   readonly dtype?: "fp32" | "fp16";
   readonly ioNames?: "default" | "hf";
+  readonly normalize?: boolean;
+  readonly inputType?: "float32" | "uint8";
+  readonly softmax?: boolean;
   readonly labels?: string;
   readonly externalData?: boolean;
   readonly dryRun?: boolean;
@@ -50,6 +53,7 @@ Examples:
   $ se-onnx build --weights torchvision/resnet50.v1 --r 16
   $ se-onnx build --backbone vgg16_bn --se-where last --squeeze max
   $ se-onnx build --backbone resnet50 --classes 0 --features layer2,layer3 --expose-gates
+  $ se-onnx build --backbone resnet50 --input-type uint8 --softmax
   $ se-onnx build --backbone mobilenet_v3_small --dtype fp16 --io-names hf -o mobilenet_v3_small/
   $ se-onnx build --backbone resnet18 --no-se --classes 10 --input-size 64 --json`;
 
@@ -90,6 +94,13 @@ export const build: Command = {
           .choices(["default", "hf"])
           .default("default"),
       )
+      .option("--normalize", "have the graph apply mean and std; its input takes values from 0 to 1")
+      .addOption(
+        new Option("--input-type <type>", "uint8: the input takes bytes [N,H,W,C], which the graph normalizes")
+          .choices(["float32", "uint8"])
+          .default("float32"),
+      )
+      .option("--softmax", 'have the graph end in a softmax; its output is called "probabilities"')
       .option("--opset <n>", `ONNX opset, ${OPSETS.min} to ${OPSETS.max}`, whole(), OPSETS.default)
       .option("--no-fold", "keep BatchNormalization instead of folding it into the convolutions")
       .option("--labels <file>", 'class names to store: a file with one a line or a JSON array, or "imagenet"')
@@ -130,6 +141,7 @@ export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResu
   const weights = args.weights ? await openBuildWeights(args.weights, args, io) : null;
   try {
     const { inChans, features, exposeGates = false, dtype = "fp32", ioNames = "default" } = args;
+    const { normalize = false, inputType = "float32", softmax = false } = args;
     const se = weights && args.se && !asksForSe(args) ? undefined : sePlan(args);
     const labels = args.labels ? await readLabels(args.labels) : ((await weights?.labels(args)) ?? null);
     const options: BuildOptions = {
@@ -147,6 +159,9 @@ export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResu
       exposeGates,
       dtype,
       ioNames,
+      normalize,
+      inputType,
+      softmax,
     };
     const backbone = weights?.backbone ?? own;
     if (!backbone) throw new Error("a build without weights has a backbone");
@@ -172,6 +187,7 @@ function requireBackbone({ backbone, weights }: BuildArguments): Backbone | null
 /** "se_resnet50_r16": what was asked for beyond the network is in its name. A network with SE of its own goes by its own name unless r is given. */
 function defaultName(name: string, { se: own }: Architecture, args: BuildArguments, { plan }: BuiltModel): string {
   const { r, seBlock = "se", integration, seWhere = integration, squeeze, excitation, classes, dtype } = args;
+  const { normalize, inputType, softmax } = args;
   const se = plan && !(own && r === undefined && seBlock === "se");
   const parts = [
     se && seBlock,
@@ -181,6 +197,8 @@ function defaultName(name: string, { se: own }: Architecture, args: BuildArgumen
     ...[seWhere, squeeze, excitation],
     classes === 0 && "embedding",
     dtype === "fp16" && "fp16",
+    inputType === "uint8" ? "uint8" : normalize && "normalized",
+    softmax && "softmax",
   ];
   return parts.filter(Boolean).join("_");
 }

@@ -1,9 +1,10 @@
 import { UserError } from "../src/graph/error.js";
 import { isRanked, show } from "../src/graph/type.js";
+import { batchOf, requireImageInput } from "../src/infer/classify.js";
 import { compareOutputs } from "../src/infer/compare.js";
+import { imageArray, imageTensor, prepareInto } from "../src/infer/image-input.js";
 import { decodeImage } from "../src/infer/node/decode-image.js";
 import { type OpenedModel, open } from "../src/infer/node/open.js";
-import { prepare } from "../src/infer/preprocess.js";
 import type { Feeds, HostTensor } from "../src/infer/session.js";
 import type { Command } from "./command.js";
 import { positive, whole } from "./options.js";
@@ -33,7 +34,8 @@ export const compare: Command = {
         const [first, second] = [await open(a), await open(b)];
         try {
           const feeds = await makeFeeds(first, args);
-          const result = compareOutputs(await first.run(feeds), await second.run(renamed(feeds, first, second)));
+          const same = args.image ? await makeFeeds(second, args) : renamed(feeds, first, second);
+          const result = compareOutputs(await first.run(feeds), await second.run(same));
           const passed = result.maxRel <= args.tolerance;
           if (args.json) io.out(JSON.stringify({ ...result, tolerance: args.tolerance, passed }, null, 2));
           else {
@@ -58,22 +60,30 @@ function renamed(feeds: Feeds, from: OpenedModel, to: OpenedModel): Feeds {
 }
 
 async function makeFeeds(model: OpenedModel, { image, batch, seed }: CompareArguments): Promise<Feeds> {
+  if (image) return imageFeeds(model, image, batch);
   const feeds: Record<string, HostTensor> = {};
   for (const { name, type } of model.inputs) {
     if (!isRanked(type) || type.dtype !== "float32")
-      throw new UserError(`the input '${name}' is ${show(type)}; only float32 tensors can be made up`);
+      throw new UserError(`the input '${name}' is ${show(type)}; only float32 tensors can be made up: give --image`);
     const shape = type.shape.map((d, i) =>
       typeof d === "number" ? d : i === 0 ? batch : (model.setup.preprocessing.input_size[i - 1] ?? 1),
     );
     const data = new Float32Array(shape.reduce((x, y) => x * y, 1));
-    if (image) {
-      const one = prepare(await decodeImage(image), model.setup.preprocessing);
-      if (data.length % one.length) throw new UserError(`the input '${name}' is ${show(type)}, which no picture fills`);
-      for (let at = 0; at < data.length; at += one.length) data.set(one, at);
-    } else fillNormal(data, seed);
+    fillNormal(data, seed);
     feeds[name] = { dtype: "float32", shape, data };
   }
   return feeds;
+}
+
+/** The picture as often as the model takes one at a time, else `batch` times. */
+async function imageFeeds(model: OpenedModel, image: string, batch: number): Promise<Feeds> {
+  const { setup, inputs } = model;
+  requireImageInput(model, setup);
+  const one = imageArray(setup, 1);
+  prepareInto(one, await decodeImage(image), setup);
+  const all = imageArray(setup, batchOf(model) ?? batch);
+  for (let at = 0; at < all.length; at += one.length) all.set(one, at);
+  return { [inputs[0]?.name ?? ""]: imageTensor(all, setup) };
 }
 
 /** About standard normal: the sum of 12 uniform numbers less 6, from a linear congruential generator. */

@@ -15,6 +15,8 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import("./run.js")).run,
   gates: async () => (await import("./gates.js")).gates,
   cam: async () => (await import("./cam.js")).cam,
+  validate: async () => (await import("./validate.js")).validate,
+  bench: async () => (await import("./bench.js")).bench,
   compare: async () => (await import("./compare.js")).compare,
   optimize: async () => (await import("./optimize.js")).optimize,
   check: async () => (await import("./check.js")).check,

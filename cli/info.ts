@@ -68,7 +68,8 @@ function countParameters(graph: Graph): number {
 
 function report(graph: Graph): string {
   const d = describe(graph);
-  const { preprocessing, weights: origin } = readMetadata(graph);
+  const { weights: origin } = readMetadata(graph);
+  const images = imageLine(graph);
   const blocks = d.se.map((b) => [
     `  ${b.name}`,
     count(b.channels),
@@ -83,7 +84,7 @@ function report(graph: Graph): string {
       .join(", ")}, by ${d.producer || "unknown"}`,
     ...d.inputs.map((v) => `input       ${v.name}: ${v.type}`),
     ...d.outputs.map((v) => `output      ${v.name}: ${v.type}`),
-    ...(preprocessing ? [`images      ${imageLine(preprocessing)}`] : []),
+    ...(images ? [`images      ${images}`] : []),
     ...(origin ? [`weights     ${originLine(origin)}`] : []),
     `parameters  ${count(d.parameters)}`,
     `MACs        ${count(d.macs)}`,

@@ -15,20 +15,20 @@ export interface RunOutput {
 
 /**
  * Opens `path`, a .jsonl or .csv file, to add to it. One that is there is read: a last line that was cut off is taken away, its picture being done
- * again. Throws a UserError where the file is not one that this wrote, with as many classes for each picture.
+ * again. Throws a UserError where the file is not one that this wrote, with as many classes for each picture, of the same `model`.
  */
-export async function openOutput(path: string, topK: number): Promise<RunOutput> {
+export async function openOutput(path: string, topK: number, model: string): Promise<RunOutput> {
   const format = formatOf(path, topK);
   const file = await open(path, "a+").catch((e: NodeJS.ErrnoException) => {
     throw new UserError(`'${path}' cannot be written (${e.code}): name another file with --output`);
   });
   try {
-    const { done, end } = await readBack(path, format);
+    const { done, end } = await readBack(path, format, model);
     await file.truncate(end);
     if (end === 0) await file.appendFile(format.header);
     return {
       done,
-      add: (result) => file.appendFile(format.line(result)), // in one write, so that an interruption leaves whole lines
+      add: ({ file: name, ...result }) => file.appendFile(format.line({ file: name, model, ...result })), // in one write, so that an interruption leaves whole lines
       close: () => close(file),
     };
   } catch (e) {
@@ -48,6 +48,7 @@ function formatOf(path: string, topK: number): ResultFormat {
 async function readBack(
   path: string,
   format: ResultFormat,
+  model: string,
 ): Promise<{ readonly done: Map<string, string | null>; readonly end: number }> {
   const done = new Map<string, string | null>();
   let [rest, end, lines] = ["", 0, 0];
@@ -63,6 +64,10 @@ async function readBack(
       const isHeader = lines === 1 && format.header !== "";
       const entry = isHeader ? null : format.parse(line);
       if (isHeader ? `${line}\n` !== format.header : !entry) throw foreign(path, lines);
+      if (entry && entry.model !== model)
+        throw new UserError(
+          `'${path}' holds results of the model ${entry.model}, not of ${model}: name another file with --output`,
+        );
       if (entry) done.set(entry.file, entry.error ?? null);
     }
     rest = text.slice(from);

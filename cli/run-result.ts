@@ -4,6 +4,8 @@ import type { Prediction } from "../src/infer/predict.js";
 /** What became of one picture. */
 export interface ImageResult {
   readonly file: string;
+  /** In a file of results: the model that they are of. */
+  readonly model?: string;
   readonly error?: string;
   readonly predictions?: readonly Prediction[];
   readonly ms?: { readonly decode: number; readonly preprocess: number; readonly run: number };
@@ -17,8 +19,8 @@ export interface ResultFormat {
   readonly start: string;
   /** With its line break. */
   line(result: ImageResult): string;
-  /** File and error of a line without its line break; null where it is none of ours. */
-  parse(line: string): Pick<ImageResult, "file" | "error"> | null;
+  /** File, model and error of a line without its line break; null where it is none of ours. */
+  parse(line: string): Pick<ImageResult, "file" | "model" | "error"> | null;
   /** Whether the line break after `text` ends a line. */
   ends(text: string): boolean;
 }
@@ -30,9 +32,9 @@ export const jsonLines: ResultFormat = {
   line: (result) => `${JSON.stringify(result)}\n`,
   parse(line) {
     try {
-      const { file, error } = JSON.parse(line) as Partial<Record<string, unknown>>; // whatever it is
-      if (typeof file !== "string") return null;
-      return { file, ...(typeof error === "string" ? { error } : {}) };
+      const { file, model, error } = JSON.parse(line) as Partial<Record<string, unknown>>; // whatever it is
+      if (typeof file !== "string" || typeof model !== "string") return null;
+      return { file, model, ...(typeof error === "string" ? { error } : {}) };
     } catch {
       return null;
     }

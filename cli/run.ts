@@ -68,7 +68,7 @@ export const run: Command = {
         if (session.fallback) io.note(`${session.provider} has no kernel for some nodes: these run on the processor`);
         try {
           if (args.input.length) await runTensors(session, args, io);
-          else exit(await runImages(session, images, labels, { ...args, batch }, io));
+          else exit(await runImages(model, session, images, labels, { ...args, batch }, io));
         } finally {
           await session.close();
         }

@@ -4,6 +4,7 @@ import type { Network, NetworkOptions } from "../models/network.js";
 import type { Recalibrated } from "../models/plan.js";
 import { type WeightsOrigin, writeMetadata } from "./export/metadata.js";
 import { requireOpset } from "./export/versions.js";
+import { normalizeInput, type PixelType, softmaxOutput } from "./graph/bake.js";
 import { check } from "./graph/check.js";
 import { rename } from "./graph/edit.js";
 import { type Graph, GraphError } from "./graph/graph.js";
@@ -34,6 +35,12 @@ export interface BuildOptions extends NetworkOptions, LoadOptions {
   readonly dtype?: "fp32" | "fp16";
   /** "hf": the image input is called "pixel_values", as Hugging Face's libraries ask, not "input". The output is "logits" either way. */
   readonly ioNames?: "default" | "hf";
+  /** The graph computes (x - mean) / std itself, and its input takes values from 0 to 1. Not unless given. */
+  readonly normalize?: boolean;
+  /** "uint8": the input takes bytes [N,H,W,C] as decoders give them, and the graph normalizes them. "float32" unless given. */
+  readonly inputType?: PixelType;
+  /** The graph ends in a softmax, and its output is called "probabilities". Not unless given. */
+  readonly softmax?: boolean;
 }
 /** A network ready to be written, and what it came to. */
 export interface BuiltModel {
@@ -82,7 +89,11 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   removeDeadCode.run(graph);
   const [image] = graph.inputs;
   if (image && ioNames === "hf") rename(image, "pixel_values");
+  if (options.softmax) softmaxOutput(graph);
   if (dtype === "fp16") convertFloat16.run(graph);
+  const images = preprocessing(network, options.preprocessing ?? IMAGENET);
+  const normalizes = options.normalize || options.inputType === "uint8";
+  if (normalizes) normalizeInput(graph, images, options.inputType ?? "float32");
   const found = findSqueezeExcite(graph);
   const problems = check(graph);
   if (problems.length) throw new Error(`the graph of ${name} is not valid:\n${problems.join("\n")}`);
@@ -100,7 +111,8 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
       bias,
     })),
     weights: options.origin ?? originOf(weights),
-    preprocessing: preprocessing(network, options.preprocessing ?? IMAGENET),
+    preprocessing: normalizes ? { ...images, mean: images.mean.map(() => 0), std: images.std.map(() => 1) } : images,
+    normalization: normalizes ? { mean: images.mean, std: images.std } : null,
     labels,
   });
   return { graph, se: found, plan, ...counts, loaded };

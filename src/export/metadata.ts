@@ -37,7 +37,10 @@ export interface ModelMetadata {
   /** SE blocks in execution order. */
   readonly se: readonly SeEntry[];
   readonly weights: WeightsOrigin;
+  /** What is left to do to an image before it is fed: mean 0 and std 1 where the graph normalizes it. */
   readonly preprocessing: Preprocessing;
+  /** The mean and std that the graph itself applies; null where it does not. */
+  readonly normalization: Pick<Preprocessing, "mean" | "std"> | null;
   /** Class names by index, where the weights are known to mean them. */
   readonly labels: readonly string[] | null;
 }

@@ -65,18 +65,20 @@ function classesOf(graph: Graph): number {
   const [input, output] = [graph.inputs[0], graph.outputs.find((v) => v.name === "logits")];
   if (graph.inputs.length !== 1 || input?.name !== "pixel_values")
     throw new UserError(`transformers.js feeds 'pixel_values', not '${input?.name}': build with --io-names hf`);
+  if (input.type?.kind === "tensor" && input.type.dtype !== "float32")
+    throw new UserError(`transformers.js feeds float32, not ${input.type.dtype}: build with --input-type float32`);
   const [batch, channels] = shapeOf(input);
   if (channels !== 3)
     throw new UserError(`transformers.js feeds pictures of 3 channels, not ${channels}: build with --in-chans 3`);
   if (typeof batch === "number" && batch !== 1)
     throw new UserError(`transformers.js feeds any number of pictures, not ${batch}: build with --batch dynamic`);
+  if (graph.outputs.some((v) => v.producer?.op === "Softmax"))
+    throw new UserError("transformers.js applies softmax itself: leave it out of the model");
   const [, classes] = shapeOf(output);
   if (typeof classes !== "number")
     throw new UserError(
       "transformers.js reads an output 'logits' [N,classes]: build a classifier, without --features and --classes 0",
     );
-  if (output?.producer?.op === "Softmax")
-    throw new UserError("transformers.js applies softmax itself: leave it out of the model");
   return classes;
 }
 const shapeOf = (v: Value | undefined): Shape => (v && isRanked(v.type) ? v.type.shape : []);

@@ -7,6 +7,7 @@ import {
   type Node,
   stateOf,
   subgraphs,
+  type Use,
   type Value,
   type ValueRecord,
 } from "./graph.js";
@@ -40,14 +41,29 @@ export function replace(from: Value, to: Value): void {
   if (isOutput && !canBeRenamed(to))
     throw new GraphError(`the output '${from.name}' cannot give way to '${to.name}', which has a name of its own`);
   const target = to as ValueRecord;
-  for (const use of from.uses) {
-    if (use.node) recordOf(use.node).inputs[use.index] = to;
-    else stateOf(use.graph).outputs[use.index] = to;
-    target.uses.push(use);
-  }
-  (from as ValueRecord).uses.length = 0;
+  move(from.uses, from, to);
   if (isNew || isOutput) target.name = from.name;
   if (!to.constant) target.type = isOutput ? merge(from.type, to.type) : merge(to.type, from.type);
+}
+
+/** Every reader that `value` has reads what `make` makes of it instead; made before the graph's first node where `value` is none's output. */
+export function interpose(value: Value, make: (value: Value) => Value): Value {
+  const readers = [...value.uses];
+  const [first] = value.producer ? [] : value.graph.nodes;
+  const made = first ? insertBefore(first, () => make(value)) : make(value);
+  move(readers, value, made);
+  return made;
+}
+
+/** These readers of `from` read `to` instead. */
+function move(readers: readonly Use[], from: Value, to: Value): void {
+  for (const use of readers) {
+    if (use.node) recordOf(use.node).inputs[use.index] = to;
+    else stateOf(use.graph).outputs[use.index] = to;
+  }
+  (to as ValueRecord).uses.push(...readers);
+  const moved = new Set(readers);
+  (from as ValueRecord).uses = from.uses.filter((use) => !moved.has(use));
 }
 
 /** Gives an input, constant or other value another name. */

@@ -1,5 +1,6 @@
 import { UserError } from "../graph/error.js";
 import { batchOf, type Classification, type ClassifierSetup, type ClassifyOptions, classOutput } from "./classify.js";
+import { type ImageArray, imageArray, imageLength, imageTensor } from "./image-input.js";
 import { classRows, predictions } from "./predict.js";
 import type { Prepared, Preparer } from "./preparer.js";
 import type { Session } from "./session.js";
@@ -35,7 +36,7 @@ export class Batcher<Image> {
   readonly #waiting: Job<Image>[] = [];
   readonly #ready: ReadyJob<Image>[] = [];
   /** Inputs of full batches, for the next ones. */
-  readonly #spare: Float32Array[] = [];
+  readonly #spare: ImageArray[] = [];
   #preparing = 0;
   #running = 0;
   /** When the session was last done with a batch. */
@@ -111,7 +112,7 @@ export class Batcher<Image> {
     this.#running++;
     try {
       const input = this.#input(batch.length);
-      const length = input.length / this.#rowsFor(batch.length);
+      const length = imageLength(this.#setup);
       for (const [i, { prepared }] of batch.entries()) {
         input.set(prepared.data, i * length);
         prepared.release();
@@ -141,22 +142,20 @@ export class Batcher<Image> {
     return batchOf(this.#session) ?? images;
   }
 
-  #input(images: number): Float32Array {
-    const length = this.#rowsFor(images) * this.#setup.preprocessing.input_size.reduce((a, b) => a * b);
+  #input(images: number): ImageArray {
+    const rows = this.#rowsFor(images);
     while (this.#spare.length) {
       const spare = this.#spare.pop();
-      if (spare?.length === length) return spare;
+      if (spare?.length === rows * imageLength(this.#setup)) return spare;
     }
-    return new Float32Array(length);
+    return imageArray(this.#setup, rows);
   }
 
-  async #infer(data: Float32Array): Promise<{ readonly rows: readonly Float32Array[]; readonly ms: number }> {
-    const { input_size } = this.#setup.preprocessing;
+  async #infer(data: ImageArray): Promise<{ readonly rows: readonly Float32Array[]; readonly ms: number }> {
     const [input] = this.#session.inputs;
     const output = classOutput(this.#session.outputs);
-    const shape = [data.length / input_size.reduce((a, b) => a * b), ...input_size];
     const started = performance.now();
-    const results = await this.#session.run({ [input?.name ?? ""]: { dtype: "float32", shape, data } });
+    const results = await this.#session.run({ [input?.name ?? ""]: imageTensor(data, this.#setup) });
     const ended = performance.now();
     const ms = ended - Math.max(started, this.#idleSince); // without its wait for the batch before it
     this.#idleSince = ended;

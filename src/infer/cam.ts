@@ -2,12 +2,13 @@ import { choose, UserError } from "../graph/error.js";
 import { type ActivationMap, activationMap, observeClassifier } from "./activation-map.js";
 import { classOutput } from "./classify.js";
 import { floatsOf } from "./floats.js";
+import { imageArray, prepareInto } from "./image-input.js";
 import { type ObserveOptions, openObserved, type Platform } from "./observe.js";
 import { nameOf } from "./opened-model.js";
 import { overlay } from "./overlay.js";
 import type { Pixels } from "./pixels.js";
 import { softmax } from "./predict.js";
-import { prepare, seenRegion } from "./preprocess.js";
+import { seenRegion } from "./preprocess.js";
 import type { Box } from "./resample.js";
 
 export interface CamOptions extends ObserveOptions {
@@ -48,7 +49,9 @@ export async function camOn<Model, Image, Options extends CamOptions>(
     const labels = setup.origin?.source === "random" ? null : (options.labels ?? setup.labels);
     const index = typeof options.class === "string" ? indexOf(options.class, labels) : options.class;
     options.signal?.throwIfAborted();
-    const outputs = await session.run(observed.feeds(prepare(pixels, setup.preprocessing)));
+    const prepared = imageArray(setup, 1);
+    prepareInto(prepared, pixels, setup);
+    const outputs = await session.run(observed.feeds(prepared));
     options.signal?.throwIfAborted();
     const map = await activationMap(found, outputs, index ?? null);
     const region = seenRegion(pixels, setup.preprocessing);

@@ -1,13 +1,12 @@
 import type { WeightsOrigin } from "../export/metadata.js";
 import { UserError } from "../graph/error.js";
-import type { Preprocessing } from "../graph/preprocessing.js";
 import { isRanked, show } from "../graph/type.js";
+import { type ImageInput, imageShape } from "./image-input.js";
 import type { Prediction } from "./predict.js";
 import type { Session } from "./session.js";
 
 /** What a session needs beside itself to turn images into classes. */
-export interface ClassifierSetup {
-  readonly preprocessing: Preprocessing;
+export interface ClassifierSetup extends ImageInput {
   readonly labels: readonly string[] | null;
   /** Where the weights come from, where the file says so. */
   readonly origin: WeightsOrigin | null;
@@ -50,9 +49,9 @@ export interface ClassificationTimes {
   readonly latency: number;
 }
 
-/** The output that holds the classes: the one called logits, or else the first. */
+/** The output that holds the classes: the one called logits, or probabilities, or else the first. */
 export const classOutput = <T extends { readonly name: string }>(outputs: readonly T[]): T | undefined =>
-  outputs.find(({ name }) => name === "logits") ?? outputs[0];
+  outputs.find(({ name }) => name === "logits") ?? outputs.find(({ name }) => name === "probabilities") ?? outputs[0];
 
 /** The batch size that the model was built for, or null where any will do. */
 export function batchOf(session: Session): number | null {
@@ -62,8 +61,8 @@ export function batchOf(session: Session): number | null {
 }
 
 /** Throws where the model is not one that gives classes for images. */
-export function requireClassifier(session: Session, { preprocessing }: ClassifierSetup): void {
-  requireImageInput(session, preprocessing);
+export function requireClassifier(session: Session, input: ImageInput): void {
+  requireImageInput(session, input);
   const output = classOutput(session.outputs);
   if (!output) throw new UserError("the model has no output");
   if (output.name === "embedding")
@@ -72,17 +71,20 @@ export function requireClassifier(session: Session, { preprocessing }: Classifie
     );
 }
 
-/** Throws where the model is not one that takes images: one float32 input [N,C,H,W] of the preprocessing's size. */
-export function requireImageInput(session: Session, { input_size }: Preprocessing): void {
+/** Throws where the model is not one that takes images: one input, float32 [N,C,H,W] or uint8 [N,H,W,C] of the preprocessing's size. */
+export function requireImageInput(session: Session, input: ImageInput): void {
   const type = session.inputs[0]?.type ?? null;
   const shape = isRanked(type) ? type.shape : [];
+  const wanted = imageShape(input);
+  const [channels] = input.preprocessing.input_size;
   const fits =
     type?.kind === "tensor" &&
-    type.dtype === "float32" &&
+    type.dtype === input.pixelType &&
     shape.length === 4 &&
-    input_size.every((d, i) => typeof shape[i + 1] !== "number" || shape[i + 1] === d);
+    (channels === 1 || channels === 3) &&
+    wanted.every((d, i) => typeof shape[i + 1] !== "number" || shape[i + 1] === d);
   if (session.inputs.length !== 1 || !fits)
     throw new UserError(
-      `the model takes ${session.inputs.map((p) => `${p.name}: ${show(p.type)}`).join(", ")}, not one batch of images float32[N,${input_size.join(",")}]`,
+      `the model takes ${session.inputs.map((p) => `${p.name}: ${show(p.type)}`).join(", ")}, not one batch of images float32[N,C,H,W] or uint8[N,H,W,C] with 1 or 3 channels: use run with --input for raw tensors`,
     );
 }

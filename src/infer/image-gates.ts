@@ -46,7 +46,7 @@ export async function gatesOn<Model, Image, Options extends GatesOptions>(
   const { signal, onProgress } = options;
   const observed = await openObserved(platform, model, observeGates, options);
   const { session, setup } = observed;
-  const preparer = platform.preparer(setup.preprocessing);
+  const preparer = platform.preparer(setup);
   const tally = gateTally(observed.found);
   const failures: string[] = [];
   let [read, failed] = [0, 0];

@@ -4,6 +4,7 @@ import type { Graph } from "../graph/graph.js";
 import { isRanked, show } from "../graph/type.js";
 import { batchOf, type ClassifierSetup, requireImageInput } from "./classify.js";
 import { candidates, createOn, type Device, type Providers } from "./device.js";
+import { type ImageArray, type ImageInput, imageArray, imageTensor } from "./image-input.js";
 import type { Pixels } from "./pixels.js";
 import type { Preparer } from "./preparer.js";
 import type { SessionOptions } from "./provider.js";
@@ -17,7 +18,7 @@ export interface Platform<Model, Image, Options> {
   readonly device: string;
   /** A graph that may be changed; its tensors are there until `close`. */
   load(model: Model, options: Options): Promise<{ readonly graph: Graph; close(): Promise<void> }>;
-  preparer(preprocessing: ClassifierSetup["preprocessing"]): Preparer<Image>;
+  preparer(input: ImageInput): Preparer<Image>;
   /** `name` is what errors call the picture. */
   pixelsOf(image: Image, name: string): Pixels | Promise<Pixels>;
 }
@@ -34,8 +35,8 @@ export interface Observed<T> {
   readonly found: T;
   readonly session: Session;
   readonly setup: ClassifierSetup;
-  /** The feeds of one prepared image [C,H,W]; in a model of a larger batch the others are zeros. */
-  feeds(prepared: Float32Array): Feeds;
+  /** The feeds of one prepared image; in a model of a larger batch the others are zeros. */
+  feeds(prepared: ImageArray): Feeds;
   close(): Promise<void>;
 }
 
@@ -54,7 +55,7 @@ export async function openObserved<Model, Options extends ObserveOptions, T>(
     requireSize(graph, setup);
     const found = named(model, () => observe(graph));
     const session = await createOn(await encodeToBytes(graph), devices, { threads, strict });
-    requireImageInput(session, setup.preprocessing);
+    requireImageInput(session, setup);
     return {
       found,
       session,
@@ -77,10 +78,11 @@ function sized(setup: ClassifierSetup, size: ObserveOptions["inputSize"]): Class
 }
 
 /** Throws where the model fixes one side of its images, so that the usual size does not fit and only its user knows the other. */
-function requireSize({ inputs }: Graph, { preprocessing }: ClassifierSetup): void {
+function requireSize({ inputs }: Graph, { preprocessing, pixelType }: ClassifierSetup): void {
   const [input] = inputs;
   const type = input?.type ?? null;
-  const [, , ...sides] = isRanked(type) ? type.shape : [];
+  const [, ...dims] = isRanked(type) ? type.shape : [];
+  const sides = dims.toSpliced(pixelType === "uint8" ? -1 : 0, 1); // without the channels
   const [, ...size] = preprocessing.input_size;
   if (sides.length !== 2 || size.every((side, i) => typeof sides[i] !== "number" || sides[i] === side)) return;
   const [height = 48, width = 4 * Number(height)] = sides.map((side) => (typeof side === "number" ? side : undefined));
@@ -89,10 +91,10 @@ function requireSize({ inputs }: Graph, { preprocessing }: ClassifierSetup): voi
   );
 }
 
-function imageFeed(prepared: Float32Array, { preprocessing }: ClassifierSetup, images: number): HostTensor {
-  const data = new Float32Array(images * prepared.length);
+function imageFeed(prepared: ImageArray, setup: ClassifierSetup, images: number): HostTensor {
+  const data = imageArray(setup, images);
   data.set(prepared);
-  return { dtype: "float32", shape: [images, ...preprocessing.input_size], data };
+  return imageTensor(data, setup);
 }
 
 /** Errors about a file name it. */

@@ -23,7 +23,7 @@ export interface OpenedModel<Image> extends Session {
   ): AsyncGenerator<Classification, void, undefined>;
   /** Runs one batch of zeros and starts what pictures need, so that the first real one is as fast as the rest. */
   warmup(options?: Pick<ClassifyOptions, "batch">): Promise<void>;
-  /** Closes it: `await using model = await open(…)`. */
+  /** `close`, at the end of a block that begins with `await using model = await open(…)`. */
   [Symbol.asyncDispose](): Promise<void>;
 }
 

@@ -1,12 +1,11 @@
 import { UserError } from "../graph/error.js";
-import type { Preprocessing } from "../graph/preprocessing.js";
+import { type ImageArray, type ImageInput, imageArray, prepareInto } from "./image-input.js";
 import type { Pixels } from "./pixels.js";
-import { prepare } from "./preprocess.js";
 
 /** A picture as a model reads it. */
 export interface Prepared {
-  /** [channels, height, width]; not to be read after `release`, which gives the memory to the next picture. */
-  readonly data: Float32Array;
+  /** One image as the model takes it; not to be read after `release`, which gives the memory to the next picture. */
+  readonly data: ImageArray;
   readonly ms: { readonly decode: number; readonly preprocess: number };
   release(): void;
 }
@@ -21,19 +20,19 @@ export interface Preparer<Image> {
   close(): Promise<void>;
 }
 
-/** Decodes a picture and prepares it, into `tensor` where one is given, and says how long each took. Errors name the picture. */
+/** Decodes a picture and prepares it, into `data`, and says how long each took. Errors name the picture. */
 export async function timedPrepare(
   decode: () => Pixels | Promise<Pixels>,
   name: string,
-  preprocessing: Preprocessing,
-  tensor?: Float32Array,
-): Promise<Omit<Prepared, "release">> {
+  input: ImageInput,
+  data: ImageArray,
+): Promise<Prepared["ms"]> {
   try {
     const started = performance.now();
     const pixels = await decode();
     const decoded = performance.now();
-    const data = prepare(pixels, preprocessing, tensor);
-    return { data, ms: { decode: decoded - started, preprocess: performance.now() - decoded } };
+    prepareInto(data, pixels, input);
+    return { decode: decoded - started, preprocess: performance.now() - decoded };
   } catch (e) {
     if (e instanceof UserError && !e.message.includes(name)) throw new UserError(`${name}: ${e.message}`);
     throw e;
@@ -42,12 +41,13 @@ export async function timedPrepare(
 
 /** A preparer that works in the thread of its caller. */
 export function preparerHere<Image>(
-  preprocessing: Preprocessing,
+  input: ImageInput,
   pixelsOf: (image: Image) => Pixels | Promise<Pixels>,
 ): Preparer<Image> {
   return {
     async prepare(image, name) {
-      return { ...(await timedPrepare(() => pixelsOf(image), name, preprocessing)), release() {} };
+      const data = imageArray(input, 1);
+      return { data, ms: await timedPrepare(() => pixelsOf(image), name, input, data), release() {} };
     },
     hurry() {},
     async ready() {},

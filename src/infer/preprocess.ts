@@ -31,6 +31,40 @@ export function imagenetPreprocessing(size = 224): Preprocessing {
  *
  *  It is written into `tensor` where one is given. Throws a UserError that names the key when `preprocessing` cannot be used. */
 export function prepare(pixels: Pixels, preprocessing: Preprocessing, tensor?: Float32Array): Float32Array {
+  const { cropped, left, top } = crop(pixels, preprocessing);
+  const [channels, height, width] = preprocessing.input_size;
+  const plane = height * width;
+  const out = tensor ?? new Float32Array(channels * plane);
+  for (let c = 0; c < channels; c++) {
+    const values = normalized(preprocessing.mean[c]!, preprocessing.std[c]!);
+    if (cropped.width < width || cropped.height < height) out.fill(values[0]!, c * plane, (c + 1) * plane);
+    for (let row = 0, p = c; row < cropped.height; row++) {
+      const o = c * plane + (top + row) * width + left;
+      for (let column = 0; column < cropped.width; column++, p += 3) out[o + column] = values[cropped.data[p]!]!;
+    }
+  }
+  return out;
+}
+
+/** The bytes [height, width, channels] of an image, resized and cropped as by `prepare`, for a model that normalizes them itself. */
+export function prepareBytes(pixels: Pixels, preprocessing: Preprocessing, tensor?: Uint8Array): Uint8Array {
+  const { cropped, left, top } = crop(pixels, preprocessing);
+  const [channels, height, width] = preprocessing.input_size;
+  const out = tensor ?? new Uint8Array(height * width * channels);
+  if (cropped.width < width || cropped.height < height) out.fill(0);
+  for (let row = 0, p = 0; row < cropped.height; row++) {
+    let o = ((top + row) * width + left) * channels;
+    for (let column = 0; column < cropped.width; column++, p += 3)
+      for (let c = 0; c < channels; c++) out[o++] = cropped.data[p + c]!;
+  }
+  return out;
+}
+
+/** What of the resized image is kept, grey in all channels where there is one, and how far from the left and the top it is put. */
+function crop(
+  pixels: Pixels,
+  preprocessing: Preprocessing,
+): { readonly cropped: Pixels; readonly left: number; readonly top: number } {
   checkPixels(pixels);
   checkPreprocessing(preprocessing);
   const [channels, height, width] = preprocessing.input_size;
@@ -40,18 +74,7 @@ export function prepare(pixels: Pixels, preprocessing: Preprocessing, tensor?: F
   const window: Box = { left: x.start, top: y.start, width: x.length, height: y.length };
   const source = channels === 1 ? greyOf(pixels) : pixels;
   const cropped = resample(source, resized.width, resized.height, preprocessing.interpolation, window);
-
-  const plane = height * width;
-  const out = tensor ?? new Float32Array(channels * plane);
-  for (let c = 0; c < channels; c++) {
-    const values = normalized(preprocessing.mean[c]!, preprocessing.std[c]!);
-    if (cropped.width < width || cropped.height < height) out.fill(values[0]!, c * plane, (c + 1) * plane);
-    for (let row = 0, p = c; row < cropped.height; row++) {
-      const o = c * plane + (y.padding + row) * width + x.padding;
-      for (let column = 0; column < cropped.width; column++, p += 3) out[o + column] = values[cropped.data[p]!]!;
-    }
-  }
-  return out;
+  return { cropped, left: x.padding, top: y.padding };
 }
 
 /** The part of an image that `prepare` shows the network, in the image's own pixels: fractions of them, and beyond its edges where it is padded. */

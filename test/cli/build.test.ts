@@ -56,6 +56,20 @@ describe("build", () => {
     expect((await stat(join(folder, "ext.onnx"))).size).toBeLessThan(200_000);
   });
 
+  test("--input-type uint8 --softmax write preprocessing into the graph, and info says so", async () => {
+    const { stdout } = await run(...SMALL, "--input-type", "uint8", "--softmax", "--json");
+    expect(JSON.parse(stdout)).toMatchObject({
+      file: "se_resnet18_r16_uint8_softmax.onnx",
+      inputs: [{ name: "input", dtype: "uint8", shape: ["N", 64, 64, 3] }],
+      outputs: [{ name: "probabilities", dtype: "float32", shape: ["N", 10] }],
+      normalize: true,
+      softmax: true,
+    });
+    expect((await run("info", "se_resnet18_r16_uint8_softmax.onnx")).stdout).toContain(
+      "centre 64x64; bytes, to which the graph applies mean 0.485 0.456 0.406, std 0.229 0.224 0.225\n",
+    );
+  });
+
   test("--dry-run writes nothing", async () => {
     const before = await readdir(folder);
     const { code, stdout } = await run(...SMALL, "--dry-run", "-o", "dry.onnx", "--json");

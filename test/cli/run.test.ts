@@ -118,11 +118,11 @@ describe("--output", () => {
     expect(first.code).toBe(1);
     const whole = await read("r.csv");
     const name = join("odd", 'a,""b""\nc.jpg');
-    expect(whole.split("\n")[0]).toBe("file,error,index_1,label_1,score_1");
-    expect(whole).toMatch(/\nodd\/A\.jpg,,\d+,,0\.\d+\n/);
-    expect(whole).toContain(`\n"${name}",,`);
+    expect(whole.split("\n")[0]).toBe("file,model,error,index_1,label_1,score_1");
+    expect(whole).toMatch(/\nodd\/A\.jpg,m\.onnx#[0-9a-f]{12},,\d+,,0\.\d+\n/);
+    expect(whole).toContain(`\n"${name}",m.onnx#`);
     expect(whole).toMatch(
-      /\nodd\/bad\.png,'odd\/bad\.png' is not a JPEG[^\n]*,,,\n|\nodd\/bad\.png,"'odd\/bad\.png' is not a JPEG[^\n]*",,,\n/,
+      /\nodd\/bad\.png,m\.onnx#[0-9a-f]+,'odd\/bad\.png' is not a JPEG[^\n]*,,,\n|\nodd\/bad\.png,m\.onnx#[0-9a-f]+,"'odd\/bad\.png' is not a JPEG[^\n]*",,,\n/,
     );
     await writeFile(place("r.csv"), whole.slice(0, whole.indexOf(name) + name.indexOf("\n") + 1));
     const second = await run("odd", "--top-k", "1", "--output", "r.csv");
@@ -133,13 +133,26 @@ describe("--output", () => {
 
   test.each([
     ["notes.jsonl", "my own notes", /line 1 of 'notes\.jsonl' is not what run writes/],
-    ["other.jsonl", '{"file":"x"}\n{"name":1}\n', /line 2 of 'other\.jsonl' is not what run writes/],
+    ["other.jsonl", '{"file":"x"}\n{"name":1}\n', /line 1 of 'other\.jsonl' is not what run writes/],
     ["other.csv", "file,error,index_1,label_1,score_1\n", /line 1 of 'other\.csv' is not what run writes/],
   ])("leaves %s alone, which holds other things", async (name, content, message) => {
     await writeFile(place(name), content);
     const { code, stderr } = await run("many", "--output", name);
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(message) });
     expect(await read(name)).toBe(content);
+  });
+  test("of another model is left alone, even of one of the same name", async () => {
+    const before = await read("all.jsonl");
+    await mkdir(place("second"));
+    await seOnnx(["build", "--backbone", "cifar_resnet20", "--seed", "1", "-o", "second/m.onnx"], { cwd: folder });
+    const args = ["run", "second/m.onnx", "many", "--top-k", "2", "--output", "all.jsonl"];
+    expect(await seOnnx(args, { cwd: folder })).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(
+        /^error: 'all\.jsonl' holds results of the model m\.onnx#[0-9a-f]{12}, not of m\.onnx#[0-9a-f]{12}: name another file with --output\n$/,
+      ),
+    });
+    expect(await read("all.jsonl")).toBe(before);
   });
   test("is refused with another ending, in a folder that is not there, and with tensors", async () => {
     expect((await run("many", "--output", "r.txt")).stderr).toMatch(/'r\.txt' must end in \.jsonl or \.csv/);

@@ -11,6 +11,7 @@ const CLASSES = 1000;
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const setup: ClassifierSetup = {
   preprocessing: { ...imagenetPreprocessing(1), input_size: [3, 1, 1] },
+  pixelType: "float32",
   labels: null,
   origin: null,
   probabilities: false,

@@ -18,7 +18,7 @@ const node: Platform<ModelSource, ImageSource, ObserveOptions> = {
     const bytes = model instanceof Graph ? await encodeToBytes(model) : model; // a graph that is given stays as it is
     return { graph: await decode(bytes), close: async () => {} };
   },
-  preparer: (preprocessing) => new PreparePool(preprocessing),
+  preparer: (input) => new PreparePool(input),
   pixelsOf,
 };
 

@@ -46,7 +46,7 @@ export async function open(
   const session = fast
     ? fastSession(await createOn(fast.path, devices, options), fast.batch, ports, usual)
     : await usual();
-  const opened = openedModel(session, setup, new PreparePool(setup.preprocessing), isImageSource);
+  const opened = openedModel(session, setup, new PreparePool(setup), isImageSource);
   return Object.assign(opened, { optimization });
 }
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 import { UserError } from "../../graph/error.js";
-import type { Preprocessing } from "../../graph/preprocessing.js";
+import { type ImageArray, type ImageInput, imageArray } from "../image-input.js";
 import type { Prepared, Preparer } from "../preparer.js";
 import type { ImageSource } from "./image-source.js";
 import type { PrepareReply, PrepareRequest, PrepareWorkerData } from "./prepare-protocol.js";
@@ -13,7 +13,7 @@ interface Task {
   reject(error: Error): void;
 }
 interface Running extends Task {
-  readonly tensor: Float32Array;
+  readonly tensor: ImageArray;
 }
 interface Member {
   readonly worker: Worker;
@@ -31,16 +31,16 @@ const MOST_WORKERS = Math.max(1, Math.min(4, availableParallelism() - 1));
  * Tensors lie in shared memory and are used again. The threads do not keep the process alive while they have nothing to do.
  */
 export class PreparePool implements Preparer<ImageSource> {
-  readonly #preprocessing: Preprocessing;
+  readonly #input: ImageInput;
   readonly #members = new Set<Member>();
   readonly #queue: Task[] = [];
-  readonly #free: Float32Array[] = [];
+  readonly #free: ImageArray[] = [];
   #wanted = 1;
   #next = 0;
   #closed = false;
 
-  constructor(preprocessing: Preprocessing) {
-    this.#preprocessing = preprocessing;
+  constructor({ preprocessing, pixelType }: ImageInput) {
+    this.#input = { preprocessing, pixelType };
   }
 
   prepare(image: ImageSource, name: string): Promise<Prepared> {
@@ -77,7 +77,7 @@ export class PreparePool implements Preparer<ImageSource> {
   }
 
   #start(): Member {
-    const data: PrepareWorkerData = { preprocessing: this.#preprocessing };
+    const data: PrepareWorkerData = { input: this.#input };
     const execArgv = process.execArgv.filter((flag) => !flag.startsWith("--input-type")); // for code from a string, which this is not
     const worker = new Worker(new URL("./prepare-worker.js", import.meta.url), { workerData: data, execArgv });
     const ready = new Promise<void>((resolve) => {
@@ -103,7 +103,7 @@ export class PreparePool implements Preparer<ImageSource> {
   }
 
   #post(member: Member, task: Task): void {
-    const tensor = this.#free.pop() ?? sharedTensor(this.#preprocessing);
+    const tensor = this.#free.pop() ?? imageArray(this.#input, 1, { shared: true });
     const request: PrepareRequest = { id: this.#next++, image: task.image, name: task.name, tensor };
     try {
       member.worker.postMessage(request);
@@ -147,9 +147,4 @@ async function begun({ worker, running, ready }: Member): Promise<void> {
   worker.ref();
   await ready;
   if (running.size === 0) worker.unref();
-}
-
-function sharedTensor({ input_size }: Preprocessing): Float32Array {
-  const length = input_size.reduce((a, b) => a * b);
-  return new Float32Array(new SharedArrayBuffer(length * Float32Array.BYTES_PER_ELEMENT));
 }

@@ -1,9 +1,9 @@
-import type { Preprocessing } from "../../graph/preprocessing.js";
+import type { ImageArray, ImageInput } from "../image-input.js";
 import type { ImageSource } from "./image-source.js";
 
 /** What a prepare worker is started with. */
 export interface PrepareWorkerData {
-  readonly preprocessing: Preprocessing;
+  readonly input: ImageInput;
 }
 /** To the worker: decode and prepare this picture into `tensor`. */
 export interface PrepareRequest {
@@ -11,7 +11,7 @@ export interface PrepareRequest {
   readonly image: ImageSource;
   readonly name: string;
   /** Shared memory, so that nothing is copied between the threads. */
-  readonly tensor: Float32Array;
+  readonly tensor: ImageArray;
 }
 /** From the worker: it can begin, a tensor is filled, the picture cannot be read, or the worker has a fault. */
 export type PrepareReply =

@@ -5,12 +5,12 @@ import { pixelsOf } from "./image-source.js";
 import type { PrepareReply, PrepareRequest, PrepareWorkerData } from "./prepare-protocol.js";
 
 /** Decodes and prepares pictures in a thread of its own, beside the session's. */
-const { preprocessing }: PrepareWorkerData = workerData;
+const { input }: PrepareWorkerData = workerData;
 const reply = (message: PrepareReply): void => parentPort?.postMessage(message);
 
 parentPort?.on("message", async ({ id, image, name, tensor }: PrepareRequest) => {
   try {
-    const { ms } = await timedPrepare(() => pixelsOf(image, name), name, preprocessing, tensor);
+    const ms = await timedPrepare(() => pixelsOf(image, name), name, input, tensor);
     reply({ kind: "prepared", id, ms });
   } catch (e) {
     if (e instanceof UserError) reply({ kind: "unreadable", id, message: e.message });

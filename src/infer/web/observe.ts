@@ -18,7 +18,7 @@ const page: Platform<ModelSource, ImageSource, ObserveOptions & External> = {
     const { graph, bytes } = await loadModel(model, externalData);
     return { graph: model instanceof Graph ? await decode(bytes) : graph, close: async () => {} }; // a graph that is given stays as it is
   },
-  preparer: (preprocessing) => preparerHere(preprocessing, pixelsOf),
+  preparer: (input) => preparerHere(input, pixelsOf),
   pixelsOf,
 };
 

@@ -31,5 +31,5 @@ export async function open(
   const { graph, bytes, externalData } = await loadModel(model, given);
   const setup = setupOf(graph);
   const session = await createOn(bytes, devices, { ...options, externalData });
-  return openedModel(session, setup, preparerHere(setup.preprocessing, pixelsOf), isImageSource);
+  return openedModel(session, setup, preparerHere(setup, pixelsOf), isImageSource);
 }

@@ -1,0 +1,90 @@
+import { UserError } from "../src/graph/error.js";
+import { randomTensor, rankedOf } from "../src/infer/make-feeds.js";
+import { type OpenedModel, open } from "../src/infer/node/open.js";
+import type { Feeds } from "../src/infer/session.js";
+
+/** One model in one setting. */
+export interface Case {
+  readonly file: string;
+  readonly device: string;
+  readonly batch: number;
+  readonly threads: number | null;
+}
+/** Milliseconds of pictures, each, and how many went through in a second. */
+export interface PictureTimes {
+  readonly decode: readonly number[];
+  readonly prepare: readonly number[];
+  readonly run: readonly number[];
+  readonly imagesPerSecond: number;
+}
+/** What was measured while the model was the one that was open. */
+export interface Block {
+  /** Milliseconds of each run, as its caller waits for it. */
+  readonly ms: readonly number[];
+  readonly pictures: PictureTimes | null;
+}
+
+/** Runs that nobody counts: buffers are made, kernels chosen, clocks raised. */
+const WARMING = 3;
+
+/** Opens the model, warms it up, times `runs` runs and, where there are pictures, as many batches of them, and closes it: one session is alive at a time. */
+export async function measureBlock(
+  { file, device, batch, threads }: Case,
+  runs: number,
+  pictures: readonly string[],
+  signal: AbortSignal,
+): Promise<Block> {
+  const model = await open(file, { device, ...(threads ? { threads } : {}) });
+  try {
+    const feeds = feedsFor(model, file, batch);
+    for (let i = 0; i < WARMING; i++) await model.run(feeds);
+    const ms: number[] = [];
+    for (let i = 0; i < runs; i++) {
+      signal.throwIfAborted();
+      const started = performance.now();
+      await model.run(feeds);
+      ms.push(performance.now() - started);
+    }
+    return { ms, pictures: pictures.length ? await timePictures(model, pictures, batch, runs * batch, signal) : null };
+  } finally {
+    await model.close();
+  }
+}
+
+/** Random numbers for every input, `batch` of them where the model leaves that open. */
+function feedsFor({ inputs, setup }: OpenedModel, file: string, batch: number): Feeds {
+  return Object.fromEntries(
+    inputs.map(({ name, type }, seed) => {
+      const ranked = rankedOf(name, type);
+      const [first] = ranked.shape;
+      if (typeof first === "number" && first !== batch && inputs.length === 1)
+        throw new UserError(`'${file}' is built for a batch of ${first}: give --batch ${first}`);
+      const shape = ranked.shape.map((d, i) =>
+        typeof d === "number" ? d : i === 0 ? batch : (setup.preprocessing.input_size[i - 1] ?? 1),
+      );
+      return [name, randomTensor(ranked.dtype, shape, seed)];
+    }),
+  );
+}
+
+async function timePictures(
+  model: OpenedModel,
+  files: readonly string[],
+  batch: number,
+  images: number,
+  signal: AbortSignal,
+): Promise<PictureTimes> {
+  const some = function* (n: number) {
+    for (let i = 0; i < n; i++) yield files[i % files.length] ?? "";
+  };
+  for await (const { error } of model.classify(some(WARMING * batch), { batch, signal })) if (error) throw error;
+  const [decode, prepare, run]: [number[], number[], number[]] = [[], [], []];
+  const started = performance.now();
+  for await (const { ms, error } of model.classify(some(images), { batch, signal, topK: 1 })) {
+    if (error) throw error;
+    decode.push(ms.decode);
+    prepare.push(ms.preprocess);
+    run.push(ms.run);
+  }
+  return { decode, prepare, run, imagesPerSecond: (1000 * images) / (performance.now() - started) };
+}
