@@ -6,7 +6,6 @@ import { foldConstants } from "./passes/fold-constants.js";
 import { gateToConv } from "./passes/gate-to-conv.js";
 import { hoistSqueeze } from "./passes/hoist-squeeze.js";
 import { mergeGroups } from "./passes/merge-groups.js";
-import { padHidden } from "./passes/pad-hidden.js";
 import { recogniseActivations } from "./passes/recognise-activations.js";
 import { removeDeadCode } from "./passes/remove-dead-code.js";
 import { removeExpand } from "./passes/remove-expand.js";
@@ -50,7 +49,7 @@ export const targets: readonly Target[] = [
   {
     name: "ort-cpu",
     summary: "ONNX Runtime's own build for processors, and that alone",
-    passes: [...GENERAL, ...SHORT_SE, mergeGroups, padHidden, blockLayout, ...TIDY],
+    passes: [...GENERAL, ...SHORT_SE, mergeGroups, blockLayout, ...TIDY],
   },
   { name: "cuda", summary: "NVIDIA's graphics cards", passes: [...GENERAL, ...SHORT_SE, ...TIDY] },
   { name: "webgpu", summary: "graphics cards in browsers and Node", passes: [...GENERAL, ...SHORT_SE, ...TIDY] },

@@ -2,7 +2,7 @@ import type { Value } from "../graph.js";
 import { match } from "../match.js";
 import { mul } from "../ops/mul.js";
 import { f32 } from "../type.js";
-import { call, reshape, sameShape, shapeOf, typeOf } from "./call.js";
+import { blockedType, call, reshape, sameShape, shapeOf, whole } from "./call.js";
 import { type Convolution, emit, POINTWISE } from "./convolution.js";
 import type { Rule } from "./layout.js";
 
@@ -23,19 +23,20 @@ export const gate: Rule = (node, output, layout) => {
   const [n = 1, channels = 0, h = 1, w = 1] = shapeOf(map) ?? [];
   if (!x || !g || !channels || !sameShape(map, output)) return false;
   if (sameShape(factor, map)) {
-    layout.maps.set(output, call(output.graph, "Mul", node.name, [x, g], typeOf(output), {}, ""));
+    layout.maps.set(output, call(output.graph, "Mul", node.name, [x, g], blockedType(output), {}, ""));
     return true;
   }
   if (!isGate(factor) || shapeOf(factor)?.[1] !== channels) return false;
-  const k = reshape(g, `${node.name}.kernel`, [n * channels, 1, 1, 1]);
+  const wide = whole(channels);
+  const k = reshape(g, `${node.name}.kernel`, [n * wide, 1, 1, 1]);
   const before = layout.open.get(map);
   const inputs = before?.kernel?.weight.constant?.shape[1] ?? 0;
   const scaled = n === 1 && !before?.sum && inputs < 2 * h * w && before && scaledWeights(node.name, before, k, g);
-  const attributes = POINTWISE(n * channels);
+  const attributes = POINTWISE(n * wide);
   emit(
     output,
     layout,
-    scaled || { name: node.name, x, w: k, b: null, attributes, type: f32(n, channels, h, w), images: n },
+    scaled || { name: node.name, x, w: k, b: null, attributes, type: f32(n, wide, h, w), images: n },
   );
   return true;
 };
