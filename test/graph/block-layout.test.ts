@@ -65,7 +65,7 @@ describe("the blocked layout", () => {
     ["SE-ResNet-18, two images", resnet18, { batch: 2, se: { r: 4, bias: true } }],
     ["SE after the sum", resnet18, { batch: 1, se: { where: "post" } }],
     ["SE on the shortcut", resnet18, { batch: 1, se: { where: "identity" } }],
-    ["SE-VGG-11-BN", vgg11_bn, { batch: 2 }],
+    ["SE-VGG-11-BN, before its classifier", vgg11_bn, { batch: 2, features: ["features.27"] }],
     ["SE-GoogLeNet, one branch of 24 channels", googlenet, { batch: 1 }],
     ["SE-MobileNet-v2, whose widths are multiples of 8", mobilenet_v2, { batch: 1 }],
     ["the same, two images", mobilenet_v2, { batch: 2 }],
