@@ -11,12 +11,17 @@ import { vgg11_bn } from "../../models/vgg.js";
 import { encodeToBytes } from "../../src/export/encode.js";
 import { check } from "../../src/graph/check.js";
 import { Graph, type Value } from "../../src/graph/graph.js";
+import { add } from "../../src/graph/ops/add.js";
+import { averagePool } from "../../src/graph/ops/average-pool.js";
 import { concat } from "../../src/graph/ops/concat.js";
 import { conv } from "../../src/graph/ops/conv.js";
 import { globalAveragePool } from "../../src/graph/ops/global-average-pool.js";
+import { hardSigmoid } from "../../src/graph/ops/hard-sigmoid.js";
+import { maxPool } from "../../src/graph/ops/max-pool.js";
 import { mul } from "../../src/graph/ops/mul.js";
 import { relu } from "../../src/graph/ops/relu.js";
 import { sigmoid } from "../../src/graph/ops/sigmoid.js";
+import { tanh } from "../../src/graph/ops/tanh.js";
 import { transpose } from "../../src/graph/ops/transpose.js";
 import { blockLayout } from "../../src/graph/passes/block-layout.js";
 import { foldBatchNorm } from "../../src/graph/passes/fold-batch-norm.js";
@@ -133,5 +138,61 @@ describe("the border of the blocked layout", () => {
     expect(found).toEqual(expect.arrayContaining(crossings));
     expect(kinds(graph).has("Conv")).toBe(group > 1);
     expect(relative(await outputs(graph, 2), before)).toBeLessThan(5e-6);
+  });
+});
+
+describe("a gate that can wait", () => {
+  type Reader = (scaled: Value, wave: (name: string, ...shape: number[]) => Value) => readonly Value[];
+  const pointwise: Reader = (x, wave) => [conv(x, wave("w4", 12, 20, 1, 1), null)];
+  const pooled: Reader = (x, wave) => [
+    conv(
+      maxPool(x, { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 1, 1, 1] }),
+      wave("w4", 8, 20, 3, 3),
+      wave("b4", 8),
+    ),
+    conv(averagePool(x, { kernel_shape: [2, 2], strides: [2, 2] }), wave("w5", 8, 20, 1, 1), null),
+  ];
+  const summed: Reader = (x, wave) => [...pointwise(x, wave), add(x, x)];
+
+  /** Image -> 20 channels -> SE -> readers. */
+  function gated(readers: Reader, images: number, excitation: (v: Value) => Value): Graph {
+    const graph = new Graph("gated");
+    const wave = (name: string, ...shape: number[]): Value =>
+      graph.constant(
+        name,
+        float32s(
+          Array.from({ length: elements(shape) }, (_, i) => Math.sin(1.7 * i) / 4),
+          shape,
+        ),
+      );
+    const x = graph.input("input", f32(images, 3, 64, 64));
+    const map = relu(conv(x, wave("w1", 20, 3, 3, 3), wave("b1", 20)));
+    const hidden = relu(conv(globalAveragePool(map), wave("w2", 4, 20, 1, 1), wave("b2", 4)));
+    const gate = excitation(conv(hidden, wave("w3", 20, 4, 1, 1), wave("b3", 20)));
+    const made = readers(mul(map, gate), wave);
+    graph.output(
+      concat(
+        made.map((v) => globalAveragePool(v)),
+        { axis: 1 },
+      ),
+      "y",
+    );
+    return graph;
+  }
+
+  test.each<[string, Reader, number, (v: Value) => Value, number]>([
+    ["is multiplied into weights", pointwise, 1, sigmoid, 1],
+    ["is multiplied into weights behind pools", pooled, 1, hardSigmoid, 2],
+    ["may be negative where no pool is between", pointwise, 1, tanh, 1],
+    ["is not left behind a maximum where it may be negative", pooled, 1, tanh, 0],
+    ["is not left where something else reads the product", summed, 1, sigmoid, 0],
+    ["is not left where each of two images has its own", pooled, 2, sigmoid, 0],
+  ])("%s", async (_, readers, images, excitation, scaled) => {
+    const before = await outputs(gated(readers, images, excitation), images);
+    const graph = gated(readers, images, excitation);
+    expect(blockLayout.run(graph).skipped).toEqual([]);
+    expect(check(graph)).toEqual([]);
+    expect(graph.nodes.filter((n) => n.name.endsWith(".scaled"))).toHaveLength(scaled);
+    expect(relative(await outputs(graph, images), before)).toBeLessThan(5e-6);
   });
 });

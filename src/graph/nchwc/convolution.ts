@@ -1,6 +1,7 @@
 import type { Attribute } from "../attribute.js";
-import type { Value } from "../graph.js";
+import type { Node, Value } from "../graph.js";
 import { match } from "../match.js";
+import type { Match } from "../op.js";
 import { conv } from "../ops/conv.js";
 import type { RankedType } from "../type.js";
 import { BLOCK, blockedType, call, int, ints, reshape, shapeOf, whole } from "./call.js";
@@ -29,18 +30,24 @@ export interface Convolution {
   readonly kernel?: { readonly weight: Value; readonly bias: Value | null; readonly x: Value };
 }
 
+/** A convolution of two axes with constant float32 weights and a known output; null where it is none. */
+export function planar(node: Node): Match<typeof conv.def.inputs, typeof conv.def.attributes> | null {
+  const found = match(conv, node);
+  const weight = found?.w.constant;
+  const known = found && blockedType(found.output) && (!found.b || found.b.constant);
+  return known && weight?.dtype === "float32" && weight.shape.length === 4 ? found : null;
+}
+
 /**
  * A convolution of the image as it is, of each channel by itself, or of channels by blocks, filled up with channels whose weights are 0. Groups stay
  * as they are where their channels are no whole blocks.
  */
 export const convolution: Rule = (node, output, layout) => {
-  const found = match(conv, node);
-  const weight = found?.w.constant;
+  const found = planar(node);
   const type = blockedType(output);
-  if (weight?.dtype !== "float32" || !found || !type || (found.b && !found.b.constant)) return false;
+  if (!found || !type) return false;
   const { attrs } = found;
-  const [outputs = 0, perGroup = 0, ...kernel] = weight.shape;
-  if (kernel.length !== 2) return false;
+  const [outputs = 0, perGroup = 0, ...kernel] = found.w.constant?.shape ?? [];
   const wide = whole(outputs);
   const depthwise = attrs.group > 1 && perGroup === 1 && outputs === attrs.group;
   if (!depthwise && attrs.group > 1 && [perGroup, outputs / attrs.group].some((n) => n % BLOCK)) return false;
@@ -49,12 +56,13 @@ export const convolution: Rule = (node, output, layout) => {
   if (!x) return false;
   const inputs = first || depthwise ? perGroup : whole(perGroup);
   const w = fillUp(found.w, wide, inputs);
+  const late = layout.late.get(found.x);
   const b = found.b && fillUp(found.b, wide);
   const pointwise = [...kernel, ...attrs.strides].every((n) => n === 1) && attrs.pads.every((p) => p === 0);
   emit(output, layout, {
     name: node.name,
     x,
-    w: first || depthwise ? layout.blocker.outputs(w) : layout.blocker.both(w),
+    w: late ? layout.blocker.scaled(w, late) : first || depthwise ? layout.blocker.outputs(w) : layout.blocker.both(w),
     b,
     attributes: {
       kernel_shape: ints(kernel),
@@ -64,7 +72,7 @@ export const convolution: Rule = (node, output, layout) => {
       group: int(depthwise ? wide : attrs.group),
     },
     type,
-    ...(pointwise && attrs.group === 1 && !first && { kernel: { weight: w, bias: b, x } }),
+    ...(pointwise && attrs.group === 1 && !first && !late && { kernel: { weight: w, bias: b, x } }),
   });
   return true;
 };

@@ -28,7 +28,7 @@ function fusedActivation(node: Node): Activation | null {
     const a = attributes[name];
     return a?.kind === "float" ? a.value : otherwise;
   };
-  if (op === "Relu" || op === "Sigmoid" || op === "Tanh") return { name: op, params: [] };
+  if (["Relu", "Sigmoid", "Tanh", "HardSwish"].includes(op)) return { name: op, params: [] };
   if (op === "LeakyRelu") return { name: op, params: [number("alpha", 0.01)] };
   if (op === "HardSigmoid") return { name: op, params: [number("alpha", 0.2), number("beta", 0.5)] };
   const ramp = match(clip, node);

@@ -4,6 +4,7 @@ import { mul } from "../ops/mul.js";
 import { f32 } from "../type.js";
 import { blockedType, call, reshape, sameShape, shapeOf, whole } from "./call.js";
 import { type Convolution, emit, POINTWISE } from "./convolution.js";
+import { canWait } from "./late-gate.js";
 import type { Rule } from "./layout.js";
 
 const isGate = (v: Value): boolean =>
@@ -12,8 +13,8 @@ const isGate = (v: Value): boolean =>
     .every((d) => d === 1) ?? false;
 
 /**
- * A gate [N,C,1,1] times a map: a depthwise convolution whose weights are the gate, or, where the convolution before has fewer weights than the map
- * has numbers, that convolution with its weights scaled. Maps of one size are multiplied as they lie.
+ * A gate [N,C,1,1] times a map: a depthwise convolution whose weights are the gate, or, where the convolutions before or behind have fewer weights than
+ * the map has numbers, those convolutions with their weights scaled. Maps of one size are multiplied as they lie.
  */
 export const gate: Rule = (node, output, layout) => {
   const found = match(mul, node);
@@ -27,6 +28,11 @@ export const gate: Rule = (node, output, layout) => {
     return true;
   }
   if (!isGate(factor) || shapeOf(factor)?.[1] !== channels) return false;
+  if (canWait(output, factor)) {
+    layout.maps.set(output, x);
+    layout.late.set(output, g);
+    return true;
+  }
   const wide = whole(channels);
   const k = reshape(g, `${node.name}.kernel`, [n * wide, 1, 1, 1]);
   const before = layout.open.get(map);

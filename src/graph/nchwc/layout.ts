@@ -11,9 +11,18 @@ export interface Layout {
   readonly maps: Map<Value, Value>;
   /** Values that are there in both layouts. */
   readonly both: Set<Value>;
+  /** Gates [1,C,1,1] in blocked layout that maps are yet to be multiplied by: the convolutions that read them do it (late-gate.ts). */
+  readonly late: Map<Value, Value>;
   /** Convolutions that may still take a sum or an activation along, by the value that they make. */
   readonly open: Map<Value, Convolution>;
 }
+export const emptyLayout = (blocker: WeightBlocker): Layout => ({
+  blocker,
+  maps: new Map(),
+  both: new Set(),
+  late: new Map(),
+  open: new Map(),
+});
 /** Computes a node with one output on blocked maps; false where that cannot be. */
 export type Rule = (node: Node, output: Value, layout: Layout) => boolean;
 

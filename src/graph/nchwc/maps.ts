@@ -1,4 +1,4 @@
-import type { Value } from "../graph.js";
+import type { Node, Value } from "../graph.js";
 import { match } from "../match.js";
 import { averagePool } from "../ops/average-pool.js";
 import { concat } from "../ops/concat.js";
@@ -9,14 +9,19 @@ import { blockedType, call, int, shapeOf, whole } from "./call.js";
 import type { Rule } from "./layout.js";
 
 /** Pools have blocked operators of their own. */
-export const pool: Rule = (node, output, { maps }) => {
-  const found =
-    match(maxPool, node) ?? match(averagePool, node) ?? match(globalAveragePool, node) ?? match(globalMaxPool, node);
+export const pool: Rule = (node, output, { maps, late }) => {
+  const found = windowed(node) ?? match(globalAveragePool, node) ?? match(globalMaxPool, node);
+  const gate = found && late.get(found.x);
+  if (gate) late.set(output, gate);
   const x = found && maps.get(found.x);
   if (!x) return false;
   maps.set(output, call(output.graph, node.op, node.name, [x], blockedType(output), node.attributes));
   return true;
 };
+
+/** A pool that slides a window; it commutes with the product of each channel and a number that is not negative. */
+export const windowed = (node: Node): { readonly x: Value; readonly output: Value } | null =>
+  match(maxPool, node) ?? match(averagePool, node);
 
 /** Blocks of whole maps lie one behind the other, as their channels do; maps with a block that is not full would leave gaps. */
 export const join: Rule = (node, output, { maps }) => {

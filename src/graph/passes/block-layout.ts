@@ -1,7 +1,7 @@
 import { insertBefore, replace } from "../edit.js";
 import type { Graph, Node, Value } from "../graph.js";
 import { NCHWC } from "../nchwc/call.js";
-import { type Layout, plain } from "../nchwc/layout.js";
+import { emptyLayout, type Layout, plain } from "../nchwc/layout.js";
 import { RULES } from "../nchwc/rules.js";
 import { weightBlocker } from "../nchwc/weight-blocker.js";
 import type { Pass } from "../pass.js";
@@ -20,7 +20,7 @@ export const blockLayout: Pass = {
     const reason = obstacle(graph);
     if (reason) return { applied: 0, skipped: [{ node: graph.name, reason }] };
     graph.opsets.set(NCHWC, 1);
-    const layout: Layout = { blocker: weightBlocker(graph), maps: new Map(), both: new Set(), open: new Map() };
+    const layout = emptyLayout(weightBlocker(graph));
     const back = new Map<Value, Value>();
     let applied = 0;
     for (const node of graph.nodes) {
