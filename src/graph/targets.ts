@@ -10,6 +10,7 @@ import { recogniseActivations } from "./passes/recognise-activations.js";
 import { removeDeadCode } from "./passes/remove-dead-code.js";
 import { removeExpand } from "./passes/remove-expand.js";
 import { removeIdentity } from "./passes/remove-identity.js";
+import { scaleWeights } from "./passes/scale-weights.js";
 import { shareConstants } from "./passes/share-constants.js";
 import { simplifyCasts } from "./passes/simplify-casts.js";
 import { simplifyTransposes } from "./passes/simplify-transposes.js";
@@ -44,7 +45,7 @@ export const targets: readonly Target[] = [
   {
     name: "cpu",
     summary: "processors, with standard operators only",
-    passes: [...GENERAL, mergeGroups, ...TIDY], // gates as matrices are faster there with several images
+    passes: [...GENERAL, ...SHORT_SE, mergeGroups, scaleWeights, ...TIDY],
   },
   {
     name: "ort-cpu",
