@@ -1,114 +1,89 @@
-// npm run bench:se [-- NETWORK...] [--rounds 5] [--seconds 2] [--batch 1,8] [--threads 1,2]: what SE costs in ONNX Runtime's CPU provider: the time of a
-// network with SE over that of the same network without, in the forms that se-onnx writes. One session is alive at a time, each in a process of its
-// own, and the forms take turns; a form's time in a round is the 10th percentile of its runs, since other programs only add time.
-// Writes docs/data/se-cost.json.
+// npm run bench:se [-- --networks resnet50,vgg16] [--cells 1x1,1x2,8x1,8x2] [--rounds 5] [--seconds 2] [--resume]: what SE costs on a processor: the time
+// of a network with SE over that of the same network without, in the same form (se-forms.mjs). A cell is BATCHxTHREADS. One session is alive at a time,
+// each in a process of its own, and the forms take turns; a form's time in a round is the 10th percentile of its runs, since other programs only
+// add time. Writes docs/data/se-cost.json after each network; --resume leaves out the networks that are in it, so that a long series can be cut.
 
 import { execFile } from "node:child_process";
-import { join } from "node:path";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { backbones } from "../dist/models/index.js";
-import { blockLayout } from "../dist/src/graph/passes/block-layout.js";
-import { gateToConv } from "../dist/src/graph/passes/gate-to-conv.js";
-import { hoistSqueeze } from "../dist/src/graph/passes/hoist-squeeze.js";
-import { padHidden } from "../dist/src/graph/passes/pad-hidden.js";
-import { removeDeadCode } from "../dist/src/graph/passes/remove-dead-code.js";
-import { buildModel } from "../dist/src/index.js";
-import { writeModel } from "../dist/src/node.js";
 import { inFolder } from "../parity/folder.mjs";
 import { record } from "./processes.mjs";
+import { writePairs } from "./se-forms.mjs";
 
-const child = fileURLToPath(new URL("se-run.mjs", import.meta.url));
-const execute = promisify(execFile);
-
-const cpu = [gateToConv, hoistSqueeze, removeDeadCode];
-const ortCpu = [...cpu, padHidden, blockLayout];
-/** @type {{name: string, se: boolean, passes: import("../dist/src/index.js").Pass[]}[]} */
-const FORMS = [
-  { name: "plain", se: false, passes: [] },
-  { name: "SE as built", se: true, passes: [] },
-  { name: "SE, target cpu", se: true, passes: cpu },
-  { name: "SE, target ort-cpu", se: true, passes: ortCpu },
-  { name: "plain, target ort-cpu", se: false, passes: ortCpu },
-];
-
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const NETWORKS = "resnet18,resnet50,resnet101,resnext50_32x4d,senet154,vgg16,googlenet";
+const { values } = parseArgs({
   options: {
+    networks: { type: "string", default: NETWORKS },
+    cells: { type: "string", default: "1x1,1x2,8x1,8x2" },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "2" },
-    batch: { type: "string", default: "1,8" },
-    threads: { type: "string", default: "1,2" },
+    resume: { type: "boolean", default: false },
   },
 });
-const networks = positionals.length ? positionals : ["resnet50"];
-/** @param {string} list */
-const numbers = (list) => list.split(",").map(Number);
+const child = fileURLToPath(new URL("se-run.mjs", import.meta.url));
+const execute = promisify(execFile);
+const cells = values.cells.split(",").map((cell) => {
+  const [batch = 1, threads = 1] = cell.split("x").map(Number);
+  return { batch, threads };
+});
 
-/** @param {number[]} times @param {number} share */
-function percentile(times, share) {
+/** @param {readonly number[]} times */
+function tenthPercentile(times) {
   const sorted = [...times].sort((a, b) => a - b);
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? Number.NaN;
+  return sorted[Math.floor(0.1 * (sorted.length - 1))] ?? Number.NaN;
 }
 
-/** @param {string} network @param {number} batch @param {string} folder */
-async function write(network, batch, folder) {
-  const backbone = backbones.find(({ name }) => name === network);
-  if (!backbone) throw new Error(`there is no backbone '${network}'`);
-  const files = [];
-  for (const { name, se, passes } of FORMS) {
-    const { graph } = buildModel(network, await backbone.load(), { batch, ...(se ? {} : { se: null }) });
-    const skipped = passes.flatMap((pass) => pass.run(graph).skipped);
-    const file = join(folder, `${name.replaceAll(/\W+/g, "-")}-${batch}.onnx`);
-    await writeModel(graph, file, { hash: false });
-    files.push({ name, file, skipped: skipped.length });
+/** @param {{batch: number, threads: number}} cell @param {string} folder @param {readonly import("./se-forms.mjs").Pair[]} pairs */
+async function measure({ batch, threads }, folder, pairs) {
+  const files = [...new Set(pairs.flatMap(({ plain, se }) => [plain, se]))];
+  for (const timed of files) timed.times.length = 0;
+  /** @param {import("./se-forms.mjs").Timed} timed @param {string} seconds */
+  async function run({ file, way }, seconds) {
+    const args = [child, file, `${batch}`, `${threads}`, seconds, way];
+    const env = { ...process.env, XDG_CACHE_HOME: folder }; // what `open` makes goes with the folder
+    return JSON.parse((await execute(process.execPath, args, { maxBuffer: 2 ** 24, env })).stdout);
   }
-  return files;
-}
-
-/** @param {string} network @param {number} batch @param {number} threads @param {{name: string, file: string, skipped: number}[]} files */
-async function measure(network, batch, threads, files) {
-  /** @type {Map<string, number[]>} */
-  const rounds = new Map(files.map(({ name }) => [name, []]));
+  for (const timed of files) if (timed.way === "open") await run(timed, "0"); // the first time it makes the file
   for (let round = 0; round < Number(values.rounds); round++)
-    for (const { name, file } of files) {
-      const args = [child, file, String(batch), String(threads), values.seconds];
-      const { stdout } = await execute(process.execPath, args, { maxBuffer: 2 ** 24 });
-      rounds.get(name)?.push(percentile(JSON.parse(stdout), 0.1));
-    }
-  const plain = rounds.get("plain") ?? [];
-  return files.map(({ name, skipped }) => {
-    const ms = rounds.get(name) ?? [];
-    const ratios = ms.map((m, i) => m / (plain[i] ?? Number.NaN));
-    const ratio = percentile(ms, 0.1) / percentile(plain, 0.1);
-    return {
-      network,
-      batch,
-      threads,
-      form: name,
-      ms: percentile(ms, 0.1),
-      ratio,
-      low: Math.min(...ratios),
-      high: Math.max(...ratios),
-      skipped,
-      rounds: ms,
-    };
+    for (const timed of files) timed.times.push(tenthPercentile(await run(timed, values.seconds)));
+  return pairs.map(({ form, plain, se, declined }) => {
+    const ratios = se.times.map((ms, i) => ms / (plain.times[i] ?? Number.NaN));
+    const ratio = tenthPercentile(se.times) / tenthPercentile(plain.times);
+    const [low, high] = [Math.min(...ratios), Math.max(...ratios)];
+    const rounds = { plain: [...plain.times], se: [...se.times] };
+    return { batch, threads, form: form.name, ratio, low, high, ms: tenthPercentile(se.times), rounds, declined };
   });
 }
 
-const results = [];
-console.log("network         batch threads  form                          ms  ratio  (rounds)");
-for (const network of networks)
-  for (const batch of numbers(values.batch))
+/** @param {string} network */
+async function series(network) {
+  const rows = [];
+  for (const batch of new Set(cells.map((cell) => cell.batch)))
     await inFolder(async (folder) => {
-      const files = await write(network, batch, folder);
-      for (const threads of numbers(values.threads))
-        for (const row of await measure(network, batch, threads, files)) {
-          results.push(row);
+      const pairs = await writePairs(network, batch, folder);
+      for (const cell of cells.filter((c) => c.batch === batch))
+        for (const row of await measure(cell, folder, pairs)) {
+          rows.push({ network, ...row });
           const spread = `(${row.low.toFixed(3)}-${row.high.toFixed(3)})`;
+          const where = `${network.padEnd(16)}${`${cell.batch}x${cell.threads}`.padEnd(6)}`;
           console.log(
-            `${network.padEnd(16)}${String(batch).padStart(5)}${String(threads).padStart(8)}  ${row.form.padEnd(24)}${row.ms.toFixed(1).padStart(8)}  ${row.ratio.toFixed(3)}  ${spread}${row.skipped ? `  ${row.skipped} places declined` : ""}`,
+            `${where}${row.form.padEnd(13)}${row.ms.toFixed(1).padStart(8)}  ${row.ratio.toFixed(3)}  ${spread}`,
           );
         }
     });
-await record("se-cost.json", { rounds: Number(values.rounds), seconds: Number(values.seconds), results });
+  return rows;
+}
+
+/** @returns {Promise<{network: string}[]>} */
+const earlier = async () => {
+  const file = new URL("../docs/data/se-cost.json", import.meta.url);
+  return JSON.parse(await readFile(file, "utf8")).results;
+};
+const results = values.resume ? await earlier() : [];
+const left = values.networks.split(",").filter((name) => !results.some(({ network }) => network === name));
+console.log("network         cell  form               ms  ratio  (rounds)");
+for (const network of left) {
+  results.push(...(await series(network)));
+  await record("se-cost.json", { rounds: Number(values.rounds), seconds: Number(values.seconds), results });
+}

@@ -6,11 +6,11 @@ import { foldConstants } from "./passes/fold-constants.js";
 import { gateToConv } from "./passes/gate-to-conv.js";
 import { hoistSqueeze } from "./passes/hoist-squeeze.js";
 import { mergeGroups } from "./passes/merge-groups.js";
-import { padHidden } from "./passes/pad-hidden.js";
 import { recogniseActivations } from "./passes/recognise-activations.js";
 import { removeDeadCode } from "./passes/remove-dead-code.js";
 import { removeExpand } from "./passes/remove-expand.js";
 import { removeIdentity } from "./passes/remove-identity.js";
+import { scaleWeights } from "./passes/scale-weights.js";
 import { shareConstants } from "./passes/share-constants.js";
 import { simplifyCasts } from "./passes/simplify-casts.js";
 import { simplifyTransposes } from "./passes/simplify-transposes.js";
@@ -45,12 +45,12 @@ export const targets: readonly Target[] = [
   {
     name: "cpu",
     summary: "processors, with standard operators only",
-    passes: [...GENERAL, mergeGroups, ...TIDY], // gates as matrices are faster there with several images
+    passes: [...GENERAL, ...SHORT_SE, mergeGroups, scaleWeights, ...TIDY],
   },
   {
     name: "ort-cpu",
     summary: "ONNX Runtime's own build for processors, and that alone",
-    passes: [...GENERAL, ...SHORT_SE, mergeGroups, padHidden, blockLayout, ...TIDY],
+    passes: [...GENERAL, ...SHORT_SE, mergeGroups, blockLayout, ...TIDY],
   },
   { name: "cuda", summary: "NVIDIA's graphics cards", passes: [...GENERAL, ...SHORT_SE, ...TIDY] },
   { name: "webgpu", summary: "graphics cards in browsers and Node", passes: [...GENERAL, ...SHORT_SE, ...TIDY] },

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 // The built package, since a session's worker is a file of it.
 import { open } from "../../dist/src/node.js";
+import type { Architecture } from "../../models/architecture.js";
 import { maxSqueeze } from "../../models/attention/squeezes.js";
 import { buildNetwork, type NetworkOptions } from "../../models/network.js";
 import { resnet18, resnet50 } from "../../models/resnet.js";
@@ -23,6 +24,7 @@ import { foldBatchNorm } from "../../src/graph/passes/fold-batch-norm.js";
 import { gateToConv } from "../../src/graph/passes/gate-to-conv.js";
 import { hoistSqueeze } from "../../src/graph/passes/hoist-squeeze.js";
 import { removeDeadCode } from "../../src/graph/passes/remove-dead-code.js";
+import { scaleWeights } from "../../src/graph/passes/scale-weights.js";
 import { initialize } from "../../src/graph/random.js";
 import { Scope } from "../../src/graph/scope.js";
 import { findSqueezeExcite } from "../../src/graph/squeeze-excite.js";
@@ -39,11 +41,11 @@ function network(options: NetworkOptions, architecture = resnet18): Graph {
   removeDeadCode.run(graph);
   return graph;
 }
-/** Outputs of ONNX Runtime for two images. */
-async function outputs(graph: Graph, size: number): Promise<Float32Array> {
+/** Outputs of ONNX Runtime for so many images, or for one where the graph takes no more. */
+async function outputs(graph: Graph, size: number, images = 2): Promise<Float32Array> {
   const model = await open(await encodeToBytes(graph));
   try {
-    const batch = graph.inputs[0]?.type?.kind === "tensor" && graph.inputs[0].type.shape?.[0] === 1 ? 1 : 2;
+    const batch = graph.inputs[0]?.type?.kind === "tensor" && graph.inputs[0].type.shape?.[0] === 1 ? 1 : images;
     const data = Float32Array.from({ length: batch * 3 * size * size }, (_, i) => Math.sin(0.37 * i));
     const [result] = Object.values(
       await model.run({ input: { dtype: "float32", shape: [batch, 3, size, size], data } }),
@@ -118,6 +120,8 @@ describe("hoist-squeeze", () => {
   test.each([
     ["no biases", { block: squeezeExciteConv }],
     ["biases", { block: squeezeExciteConv, bias: true }],
+    ["matrices", { block: squeezeExcite }],
+    ["matrices with biases", { block: squeezeExcite, bias: true }],
   ])("squeezes before the last 1x1 of a bottleneck: %s", async (_, se) => {
     const before = await outputs(network({ se }, resnet50), 32);
     const graph = network({ se }, resnet50);
@@ -129,21 +133,62 @@ describe("hoist-squeeze", () => {
     expect(relative(await outputs(graph, 32), before)).toBeLessThan(2e-6);
   });
 
-  test("after gate-to-conv, of the usual form", async () => {
-    const graph = network({}, resnet50);
-    expect(hoistSqueeze.run(graph).skipped[0]?.reason).toMatch(/gate-to-conv makes them so/);
-    gateToConv.run(graph);
-    expect(hoistSqueeze.run(graph)).toEqual({ applied: 16, skipped: [] });
-  });
-
   test.each<[string, Graph, RegExp]>([
     ["a basic block's 3x3", network({ se: { block: squeezeExciteConv } }), /is no 1x1 of stride 1/],
     ["a sum", network({ se: { block: squeezeExciteConv, where: "post" } }), /no convolution makes what it scales/],
-    ["Gemm", network({ se: { block: squeezeExcite } }), /gate-to-conv/],
+    ["a maximum", network({ se: { squeeze: maxSqueeze } }), /its squeeze is max, and only the mean commutes/],
   ])("leaves %s, with the reason", (_, graph, reason) => {
     const { applied, skipped } = hoistSqueeze.run(graph);
     expect(applied).toBe(0);
     expect(skipped).toHaveLength(8);
     for (const skip of skipped) expect(skip.reason).toMatch(reason);
+  });
+
+  test("leaves forms that gate-to-conv makes shorter", async () => {
+    const { applied, skipped } = hoistSqueeze.run(await exported("mean-index.onnx"));
+    expect([applied, skipped.map(({ reason }) => reason)]).toEqual([
+      0,
+      [expect.stringMatching(/gate-to-conv makes them so/)],
+    ]);
+  });
+});
+
+describe("scale-weights", () => {
+  const large: NetworkOptions = { inputSize: 64, batch: 8, classes: 5 };
+
+  test.each([[false], [true]])("gives each of eight images weights of its own, SE with biases: %s", async (bias) => {
+    const options = { ...large, se: { bias }, features: ["layer1"] };
+    const before = await outputs(network(options, resnet50), 64, 8);
+    const graph = network(options, resnet50);
+    for (const pass of [gateToConv, hoistSqueeze]) pass.run(graph);
+    expect(scaleWeights.run(graph)).toEqual({ applied: 3, skipped: [] });
+    removeDeadCode.run(graph);
+    expect(check(graph)).toEqual([]);
+    expect(
+      graph.nodes.filter((n) => n.attributes.group?.kind === "int" && n.attributes.group.value === 8),
+    ).toHaveLength(3);
+    expect(relative(await outputs(graph, 64, 8), before)).toBeLessThan(5e-6);
+  });
+
+  test.each<[string, NetworkOptions, Architecture, number, RegExp]>([
+    ["a batch that is not known", { batch: "dynamic" }, resnet50, 16, /give --batch/],
+    ["too few images", { batch: 7 }, resnet50, 16, /it is of 7 images, and 8 are needed/],
+    ["small maps", { inputSize: 32 }, resnet50, 13, /the map is not 4 times as large as the weights/],
+    ["wide kernels", {}, resnet18, 8, /no 1x1 of stride 1/],
+  ])("leaves %s, with the reason", (_, options, architecture, places, reason) => {
+    const graph = network({ ...large, ...options }, architecture);
+    for (const pass of [gateToConv, hoistSqueeze]) pass.run(graph);
+    const { applied, skipped } = scaleWeights.run(graph);
+    expect(applied).toBe(0);
+    expect(skipped).toHaveLength(places);
+    for (const skip of skipped) expect(skip.reason).toMatch(reason);
+  });
+
+  test("leaves what its own squeeze reads", () => {
+    const graph = network({ ...large, features: ["layer1"] }, resnet50);
+    gateToConv.run(graph);
+    const { applied, skipped } = scaleWeights.run(graph);
+    expect(applied).toBe(0);
+    expect(skipped.map(({ reason }) => reason)).toEqual(Array(3).fill("something else reads what it scales"));
   });
 });

@@ -12,6 +12,9 @@ export const BLOCK = 16;
 export const ints = (value: readonly number[]): Attribute => ({ kind: "ints", value });
 export const int = (value: number): Attribute => ({ kind: "int", value });
 
+/** `channels` and those that fill up the last block. */
+export const whole = (channels: number): number => Math.ceil(channels / BLOCK) * BLOCK;
+
 /** One node with one output. */
 export function call(
   graph: Graph,
@@ -37,6 +40,11 @@ export const typeOf = ({ type }: Value): RankedType | null => (isRanked(type) ? 
 export function shapeOf(v: Value): readonly number[] | null {
   const shape = typeOf(v)?.shape;
   return shape?.every((d) => typeof d === "number") ? shape : null;
+}
+/** The type of v's blocked map: its channels are whole blocks. What is in those that v has not is finite, and read by nobody. */
+export function blockedType(v: Value): RankedType | null {
+  const [n, channels, ...size] = shapeOf(v) ?? [];
+  return n === undefined || channels === undefined ? typeOf(v) : f32(n, whole(channels), ...size);
 }
 export const sameShape = (a: Value, b: Value): boolean => {
   const [s, t] = [shapeOf(a), shapeOf(b)];

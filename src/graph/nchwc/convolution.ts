@@ -1,9 +1,11 @@
 import type { Attribute } from "../attribute.js";
 import type { Node, Value } from "../graph.js";
 import { match } from "../match.js";
+import type { Match } from "../op.js";
 import { conv } from "../ops/conv.js";
 import type { RankedType } from "../type.js";
-import { BLOCK, call, int, ints, reshape, shapeOf, typeOf } from "./call.js";
+import { BLOCK, blockedType, call, int, ints, reshape, shapeOf, whole } from "./call.js";
+import { fillUp } from "./fill-up.js";
 import { blocked, type Layout, type Rule } from "./layout.js";
 
 /** A function of one number that a blocked convolution computes along with itself. */
@@ -28,49 +30,49 @@ export interface Convolution {
   readonly kernel?: { readonly weight: Value; readonly bias: Value | null; readonly x: Value };
 }
 
-/**
- * What a convolution is to the blocked layout: of the image as it is, of each channel by itself, or of channels by blocks. Null where its channels
- * are no whole blocks, or its weights no float32 constants.
- */
-export function kindOf(node: Node): "first" | "depthwise" | "dense" | null {
+/** A convolution of two axes with constant float32 weights and a known output; null where it is none. */
+export function planar(node: Node): Match<typeof conv.def.inputs, typeof conv.def.attributes> | null {
   const found = match(conv, node);
   const weight = found?.w.constant;
-  if (weight?.dtype !== "float32" || (found?.b && !found.b.constant)) return null;
-  const { group = 1 } = found?.attrs ?? {};
-  const [outputs = 0, perGroup = 0] = weight.shape;
-  const whole = (n: number): boolean => n % BLOCK === 0;
-  if (group === 1 && perGroup < 8) return whole(outputs) ? "first" : null;
-  if (perGroup === 1 && outputs === group) return whole(outputs) ? "depthwise" : null;
-  return whole(perGroup) && whole(outputs / group) ? "dense" : null;
+  const known = found && blockedType(found.output) && (!found.b || found.b.constant);
+  return known && weight?.dtype === "float32" && weight.shape.length === 4 ? found : null;
 }
 
-/** A convolution whose channels are whole blocks. */
+/**
+ * A convolution of the image as it is, of each channel by itself, or of channels by blocks, filled up with channels whose weights are 0. Groups stay
+ * as they are where their channels are no whole blocks.
+ */
 export const convolution: Rule = (node, output, layout) => {
-  const found = match(conv, node);
-  const kind = kindOf(node);
-  const weight = found?.w.constant;
-  const type = typeOf(output);
-  if (!found || !kind || !weight || !type) return false;
+  const found = planar(node);
+  const type = blockedType(output);
+  if (!found || !type) return false;
   const { attrs } = found;
-  const kernel = weight.shape.slice(2);
-  const first = kind === "first";
-  const x = first ? (layout.maps.has(found.x) ? null : found.x) : blocked(found.x, layout);
+  const [outputs = 0, perGroup = 0, ...kernel] = found.w.constant?.shape ?? [];
+  const wide = whole(outputs);
+  const depthwise = attrs.group > 1 && perGroup === 1 && outputs === attrs.group;
+  if (!depthwise && attrs.group > 1 && [perGroup, outputs / attrs.group].some((n) => n % BLOCK)) return false;
+  const first = attrs.group === 1 && perGroup < 8 && !layout.maps.has(found.x);
+  const x = first ? found.x : blocked(found.x, layout);
   if (!x) return false;
+  const inputs = first || depthwise ? perGroup : whole(perGroup);
+  const w = fillUp(found.w, wide, inputs);
+  const late = layout.late.get(found.x);
+  const b = found.b && fillUp(found.b, wide);
   const pointwise = [...kernel, ...attrs.strides].every((n) => n === 1) && attrs.pads.every((p) => p === 0);
   emit(output, layout, {
     name: node.name,
     x,
-    w: kind === "dense" ? layout.blocker.both(found.w) : layout.blocker.outputs(found.w),
-    b: found.b,
+    w: late ? layout.blocker.scaled(w, late) : first || depthwise ? layout.blocker.outputs(w) : layout.blocker.both(w),
+    b,
     attributes: {
       kernel_shape: ints(kernel),
       strides: ints(attrs.strides),
       pads: ints(attrs.pads),
       dilations: ints(attrs.dilations),
-      group: int(attrs.group),
+      group: int(depthwise ? wide : attrs.group),
     },
     type,
-    ...(pointwise && attrs.group === 1 && !first && { kernel: { weight: found.w, bias: found.b, x } }),
+    ...(pointwise && attrs.group === 1 && !first && !late && { kernel: { weight: w, bias: b, x } }),
   });
   return true;
 };
@@ -89,7 +91,7 @@ export function emit(output: Value, { maps, open }: Layout, c: Convolution): voi
     ...(activation && { activation: { kind: "string", value: activation.name } }),
     ...(activation?.params.length && { activation_params: { kind: "floats", value: activation.params } }),
   });
-  maps.set(output, images === 1 ? made : reshape(made, `${name}.apart`, shapeOf(output) ?? []));
+  maps.set(output, images === 1 ? made : reshape(made, `${name}.apart`, type.shape as readonly number[])); // every length is known: see `fold`
   if (output.uses.length === 1 && !activation) open.set(output, c);
 }
 

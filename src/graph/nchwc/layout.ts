@@ -1,5 +1,6 @@
 import type { Node, Value } from "../graph.js";
-import { BLOCK, call, int, shapeOf, typeOf } from "./call.js";
+import { int64s } from "../tensor.js";
+import { blockedType, call, int, shapeOf, typeOf, whole } from "./call.js";
 import type { Convolution } from "./convolution.js";
 import type { WeightBlocker } from "./weight-blocker.js";
 
@@ -10,18 +11,31 @@ export interface Layout {
   readonly maps: Map<Value, Value>;
   /** Values that are there in both layouts. */
   readonly both: Set<Value>;
+  /** Gates [1,C,1,1] in blocked layout that maps are yet to be multiplied by: the convolutions that read them do it (late-gate.ts). */
+  readonly late: Map<Value, Value>;
   /** Convolutions that may still take a sum or an activation along, by the value that they make. */
   readonly open: Map<Value, Convolution>;
 }
+export const emptyLayout = (blocker: WeightBlocker): Layout => ({
+  blocker,
+  maps: new Map(),
+  both: new Set(),
+  late: new Map(),
+  open: new Map(),
+});
 /** Computes a node with one output on blocked maps; false where that cannot be. */
 export type Rule = (node: Node, output: Value, layout: Layout) => boolean;
 
-/** The blocked map of `v`, reordered where it is not yet blocked; null where its channels are no whole blocks. */
+/** The blocked map of `v`, filled up with zeros and reordered where it is not yet blocked; null where its shape is not known. */
 export function blocked(v: Value, { maps, both }: Layout): Value | null {
   const known = maps.get(v);
   const [, channels = 0] = shapeOf(v) ?? [];
-  if (known || channels === 0 || channels % BLOCK) return known ?? null;
-  const made = call(v.graph, "ReorderInput", `${v.name}.blocked`, [v], typeOf(v), { channels_last: int(0) });
+  if (known || channels === 0) return known ?? null;
+  const [name, type] = [`${v.name}.blocked`, blockedType(v)];
+  const missing = whole(channels) - channels;
+  const pads = missing && v.graph.constant(`${name}.pads`, int64s([0, 0, 0, 0, 0, missing, 0, 0]));
+  const filled = pads ? call(v.graph, "Pad", `${name}.filled`, [v, pads], type, {}, "") : v;
+  const made = call(v.graph, "ReorderInput", name, [filled], type, { channels_last: int(0) });
   maps.set(v, made);
   both.add(v);
   return made;
@@ -32,6 +46,6 @@ export function plain(v: Value, { maps, both }: Layout): Value | null {
   const map = maps.get(v);
   if (!map || both.has(v)) return null;
   const [, channels = 0, h, w] = shapeOf(v) ?? [];
-  if (h === 1 && w === 1) return map; // a block of one pixel lies as its channels do
+  if (h === 1 && w === 1 && channels === whole(channels)) return map; // a block of one pixel lies as its channels do
   return call(v.graph, "ReorderOutput", v.name, [map], typeOf(v), { channels: int(channels), channels_last: int(0) });
 }

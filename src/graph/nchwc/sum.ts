@@ -1,7 +1,7 @@
 import type { Value } from "../graph.js";
 import { match } from "../match.js";
 import { add } from "../ops/add.js";
-import { call, sameShape, typeOf } from "./call.js";
+import { blockedType, call, sameShape } from "./call.js";
 import { emit } from "./convolution.js";
 import { blocked, type Layout, type Rule } from "./layout.js";
 
@@ -15,7 +15,7 @@ export const sum: Rule = (node, output, layout) => {
   const [into] = sides.filter((v) => canTakeSum(v, layout)).sort((p, q) => rank(q, layout) - rank(p, layout));
   const open = into && layout.open.get(into);
   if (open) emit(output, layout, { ...open, sum: into === sides[0] ? b : a });
-  else layout.maps.set(output, call(output.graph, "Add", node.name, [a, b], typeOf(output), {}, ""));
+  else layout.maps.set(output, call(output.graph, "Add", node.name, [a, b], blockedType(output), {}, ""));
   return true;
 };
 

@@ -7,6 +7,8 @@ import { call, int, ints } from "./call.js";
 export interface WeightBlocker {
   /** Regular and grouped: [O,I,kH,kW] as [O/b,I/b,kH,kW,b,b]. */
   both(weight: Value): Value;
+  /** The same with input channel c multiplied by number c of the blocked `gate` [1,I,1,1], at each run. */
+  scaled(weight: Value, gate: Value): Value;
   /** Depthwise, and of the first convolution, whose input is not blocked: [O,I,kH,kW] as [O/b,I,kH,kW,b]. */
   outputs(weight: Value): Value;
 }
@@ -41,17 +43,28 @@ export function weightBlocker(graph: Graph): WeightBlocker {
     shapes.set(key, made);
     return made;
   };
-  const blocked = (weight: Value, parts: readonly (number | "b" | "I/b")[], perm: readonly number[]): Value => {
-    const shape = weight.constant?.shape ?? [];
-    const { name } = weight;
-    const split = standard("Reshape", `${name}.split`, [weight, shapeOf(parts, shape[1] ?? 0)]);
-    const turned = standard("Transpose", `${name}.turned`, [split], { perm: ints(perm) });
-    return call(graph, "Reshape", `${name}.blocked`, [turned, vector(`${name}.shape`, shape)], f32(...shape), {}, "");
+  const turned = (weight: Value, parts: readonly (number | "b" | "I/b")[], perm: readonly number[]): Value => {
+    const { name, constant } = weight;
+    const split = standard("Reshape", `${name}.split`, [weight, shapeOf(parts, constant?.shape[1] ?? 0)]);
+    return standard("Transpose", `${name}.turned`, [split], { perm: ints(perm) });
+  };
+  /** With the weights' own shape, which the blocked operators ask for. */
+  const shaped = (blocks: Value, { name, constant }: Value): Value => {
+    const shape = constant?.shape ?? [];
+    return call(graph, "Reshape", `${name}.blocked`, [blocks, vector(`${name}.shape`, shape)], f32(...shape), {}, "");
   };
   const kernelOf = (weight: Value): readonly number[] => weight.constant?.shape.slice(2) ?? [];
+  /** [O/b,I/b,kH,kW,b,b], the outputs last. */
+  const ofBoth = (weight: Value): Value =>
+    turned(weight, [-1, "b", "I/b", "b", ...kernelOf(weight)], [0, 2, 4, 5, 3, 1]);
   return {
-    both: (weight) => blocked(weight, [-1, "b", "I/b", "b", ...kernelOf(weight)], [0, 2, 4, 5, 3, 1]),
+    both: (weight) => shaped(ofBoth(weight), weight),
+    scaled(weight, gate) {
+      const { name } = weight;
+      const inputs = standard("Reshape", `${name}.gate`, [gate, shapeOf([-1, 1, 1, "b", 1], 0)]);
+      return shaped(standard("Mul", `${name}.scaled`, [ofBoth(weight), inputs]), weight);
+    },
     outputs: (weight) =>
-      blocked(weight, [-1, "b", weight.constant?.shape[1] ?? 1, ...kernelOf(weight)], [0, 2, 3, 4, 1]),
+      shaped(turned(weight, [-1, "b", weight.constant?.shape[1] ?? 1, ...kernelOf(weight)], [0, 2, 3, 4, 1]), weight),
   };
 }

@@ -1,8 +1,7 @@
 import { insertBefore, replace } from "../edit.js";
 import type { Graph, Node, Value } from "../graph.js";
-import { BLOCK, NCHWC } from "../nchwc/call.js";
-import { kindOf } from "../nchwc/convolution.js";
-import { type Layout, plain } from "../nchwc/layout.js";
+import { NCHWC } from "../nchwc/call.js";
+import { emptyLayout, type Layout, plain } from "../nchwc/layout.js";
 import { RULES } from "../nchwc/rules.js";
 import { weightBlocker } from "../nchwc/weight-blocker.js";
 import type { Pass } from "../pass.js";
@@ -21,7 +20,7 @@ export const blockLayout: Pass = {
     const reason = obstacle(graph);
     if (reason) return { applied: 0, skipped: [{ node: graph.name, reason }] };
     graph.opsets.set(NCHWC, 1);
-    const layout: Layout = { blocker: weightBlocker(graph), maps: new Map(), both: new Set(), open: new Map() };
+    const layout = emptyLayout(weightBlocker(graph));
     const back = new Map<Value, Value>();
     let applied = 0;
     for (const node of graph.nodes) {
@@ -59,8 +58,5 @@ function obstacle(graph: Graph): string | null {
   if (shape.some((d) => typeof d !== "number"))
     return `its input is not of one known shape: give --batch and --input-size`;
   if (graph.nodes.some((n) => n.op === "BatchNormalization")) return "it has a BatchNormalization: fold it first";
-  const other = convolutions.find((node) => !kindOf(node));
-  if (other)
-    return `'${other.name}' has channels that are no multiples of ${BLOCK}, or no constant weights: maps would go from one layout to the other and back`;
   return null;
 }

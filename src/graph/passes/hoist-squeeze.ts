@@ -1,11 +1,14 @@
 import { insertBefore, replace } from "../edit.js";
-import type { Value } from "../graph.js";
+import type { Node, Value } from "../graph.js";
 import { match } from "../match.js";
 import { applyKernel, asKernel, asVector, multiplyKernels } from "../matrix.js";
 import { conv } from "../ops/conv.js";
+import { flatten } from "../ops/flatten.js";
+import { gemm } from "../ops/gemm.js";
 import { globalAveragePool } from "../ops/global-average-pool.js";
 import type { Pass, Skip } from "../pass.js";
 import { findSqueezeExcite, type SqueezeExcite } from "../squeeze-excite.js";
+import type { Tensor } from "../tensor.js";
 
 /**
  * Squeezes what goes into the 1x1 convolution before an SE block, which is narrower than what comes out. The mean is linear and commutes with the
@@ -28,10 +31,10 @@ export const hoistSqueeze: Pass = {
 /** Rewrites the block; a reason where it cannot. */
 function hoisted({ x, fc1, squeeze }: SqueezeExcite): string | null {
   const source = match(conv, x.producer);
-  const first = match(conv, fc1.y.producer);
-  const pool = fc1.x.producer;
-  if (!first || squeeze !== "avg" || pool?.op !== "GlobalAveragePool" || pool.inputs[0] !== x)
-    return "its squeeze and first layer are no GlobalAveragePool and Conv: gate-to-conv makes them so";
+  const first = fc1.y.producer;
+  if (squeeze !== "avg") return `its squeeze is ${squeeze}, and only the mean commutes with a convolution`;
+  if (!first || fc1.form === "matmul" || first.op === "Add" || !isGlobalMean(fc1.x, x))
+    return "its squeeze and first layer are no GlobalAveragePool and Conv or Gemm: gate-to-conv makes them so";
   if (!source) return "no convolution makes what it scales";
   const { w, b, attrs } = source;
   const [outputs = 0, inputs = 0, ...kernel] = w.constant?.shape ?? [];
@@ -47,15 +50,28 @@ function hoisted({ x, fc1, squeeze }: SqueezeExcite): string | null {
   const w1 = asKernel(fc1.weight);
   const b1 = fc1.bias && asVector(fc1.bias, fc1.outputs);
   const bias = b?.constant ? applyKernel(w1, b.constant, b1) : b1;
-  const { graph, node } = { graph: x.graph, node: first.node };
+  const weight = multiplyKernels(w1, w.constant);
   replace(
-    first.output,
-    insertBefore(node, () => {
-      const squeezed = globalAveragePool(source.x, { name: pool.name });
-      const weight = graph.constant(first.w.name, multiplyKernels(w1, w.constant ?? w1));
-      const shift = bias && graph.constant(first.b?.name ?? `${node.name}.bias`, bias);
-      return conv(squeezed, weight, shift as Value | null, { ...first.attrs, name: node.name });
-    }),
+    first.outputs[0] as Value, // Conv and Gemm have one
+    insertBefore(first, () => layerOn(source.x, first, weight, bias)),
   );
   return null;
+}
+
+/** Whether `v` is the mean of `x` over all pixels, flattened or not, and not rounded on the way. */
+function isGlobalMean(v: Value, x: Value): boolean {
+  const node = v.producer;
+  const pool = node?.op === "Flatten" ? node.inputs[0]?.producer : node;
+  return pool?.op === "GlobalAveragePool" && pool.inputs[0] === x;
+}
+
+/** The layer `before`, of the mean of x and with other weights [m,n,1,1]. */
+function layerOn(x: Value, before: Node, weight: Tensor, bias: Tensor | null): Value {
+  const { graph, name, op } = before;
+  const [, w, b] = before.inputs;
+  const squeezed = globalAveragePool(x, { name: `${name}.squeeze` });
+  const shift = bias && graph.constant(b?.name ?? `${name}.bias`, bias);
+  const weights = (shape: readonly number[]): Value => graph.constant(w?.name ?? "", { ...weight, shape });
+  if (op === "Conv") return conv(squeezed, weights(weight.shape), shift, { name, kernel_shape: [1, 1] });
+  return gemm(flatten(squeezed), weights(weight.shape.slice(0, 2)), shift, { name, transB: 1 });
 }
