@@ -7,6 +7,7 @@ import { writeTransformersFolder } from "../src/export/node/write-folder.js";
 import { type WrittenModel, writeModel } from "../src/export/node/write-model.js";
 import { OPSETS } from "../src/export/versions.js";
 import { choose, UserError } from "../src/graph/error.js";
+import { targets } from "../src/graph/targets.js";
 import { report, summary } from "./build-report.js";
 import { type BuildWeights, openBuildWeights } from "./build-weights.js";
 import type { Command, Io } from "./command.js";
@@ -35,6 +36,7 @@ export interface BuildArguments extends SeArguments {
   readonly exposeGates?: boolean;
   readonly dtype?: "fp32" | "fp16";
   readonly ioNames?: "default" | "hf";
+  readonly target?: string;
   readonly labels?: string;
   readonly externalData?: boolean;
   readonly dryRun?: boolean;
@@ -48,6 +50,7 @@ Examples:
   $ se-onnx build --weights timm/seresnet50.ra2_in1k
   $ se-onnx build --weights se_resnet50-ce0d4300.pth --classes 10 -o start.onnx
   $ se-onnx build --weights torchvision/resnet50.v1 --r 16
+  $ se-onnx build --backbone resnet50 --r 16 --target ort-cpu --batch 1
   $ se-onnx build --backbone vgg16_bn --se-where last --squeeze max
   $ se-onnx build --backbone resnet50 --classes 0 --features layer2,layer3 --expose-gates
   $ se-onnx build --backbone mobilenet_v3_small --dtype fp16 --io-names hf -o mobilenet_v3_small/
@@ -89,6 +92,11 @@ export const build: Command = {
         new Option("--io-names <style>", "names of input and output; hf: pixel_values and logits")
           .choices(["default", "hf"])
           .default("default"),
+      )
+      .addOption(
+        new Option("--target <name>", "what the file is to run on (default: any runtime)").choices(
+          targets.map((t) => t.name),
+        ),
       )
       .option("--opset <n>", `ONNX opset, ${OPSETS.min} to ${OPSETS.max}`, whole(), OPSETS.default)
       .option("--no-fold", "keep BatchNormalization instead of folding it into the convolutions")
@@ -147,6 +155,7 @@ export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResu
       exposeGates,
       dtype,
       ioNames,
+      ...(args.target && args.target !== "portable" && { target: choose("target", args.target, targets) }),
     };
     const backbone = weights?.backbone ?? own;
     if (!backbone) throw new Error("a build without weights has a backbone");
@@ -171,7 +180,7 @@ function requireBackbone({ backbone, weights }: BuildArguments): Backbone | null
 
 /** "se_resnet50_r16": what was asked for beyond the network is in its name. A network with SE of its own goes by its own name unless r is given. */
 function defaultName(name: string, { se: own }: Architecture, args: BuildArguments, { plan }: BuiltModel): string {
-  const { r, seBlock = "se", integration, seWhere = integration, squeeze, excitation, classes, dtype } = args;
+  const { r, seBlock = "se", integration, seWhere = integration, squeeze, excitation, classes, dtype, target } = args;
   const se = plan && !(own && r === undefined && seBlock === "se");
   const parts = [
     se && seBlock,
@@ -181,6 +190,7 @@ function defaultName(name: string, { se: own }: Architecture, args: BuildArgumen
     ...[seWhere, squeeze, excitation],
     classes === 0 && "embedding",
     dtype === "fp16" && "fp16",
+    target !== "portable" && target,
   ];
   return parts.filter(Boolean).join("_");
 }

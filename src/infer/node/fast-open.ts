@@ -1,3 +1,4 @@
+import { readMetadata } from "../../export/metadata.js";
 import type { Graph } from "../../graph/graph.js";
 import { macs } from "../../graph/macs.js";
 import { NCHWC } from "../../graph/nchwc/call.js";
@@ -32,6 +33,8 @@ const WORTH = 3e8;
 
 /** A sentence where no form of the model could be faster. */
 export function sourceOf(path: string, graph: Graph, dataFiles: readonly string[]): FastSource | string {
+  const { target } = readMetadata(graph);
+  if (typeof target === "string") return `it was built for ${target}`;
   if (graph.opsets.has(NCHWC)) return "it is in the form for ONNX Runtime's CPU build already";
   if (!graph.nodes.some((n) => n.op === "Conv" && !n.domain)) return "it has no convolution";
   if ((macs(graph) ?? WORTH) < WORTH) return "it is too small to gain";
