@@ -71,7 +71,7 @@ export function requireClassifier(session: Session, { preprocessing }: Classifie
 }
 
 /** Throws where the model is not one that takes images: one float32 input [N,C,H,W] of the preprocessing's size. */
-export function requireImageInput(session: Session, { input_size }: Preprocessing): void {
+export function requireImageInput(session: Pick<Session, "inputs">, { input_size }: Preprocessing): void {
   const type = session.inputs[0]?.type ?? null;
   const shape = isRanked(type) ? type.shape : [];
   const fits =
