@@ -10,7 +10,6 @@ import { relu } from "../../src/graph/ops/relu.js";
 import { float32s } from "../../src/graph/tensor.js";
 import { f32 } from "../../src/graph/type.js";
 import { encodeNpy } from "../../src/infer/npy.js";
-import { modelOf } from "../export/plain.js";
 import { seOnnx, temporaryFolder } from "./se-onnx.js";
 
 const golden = (name: string): string =>
@@ -178,70 +177,6 @@ describe("optimize", () => {
 });
 
 describe("what cannot be used is told in one sentence, and nothing is written", () => {
-  const tensor = (name: string, dims: number[], rest: object): object => ({ name, dims, data_type: 1, ...rest });
-  const node = (op_type: string, input: string[], output: string[]): object => ({
-    op_type,
-    input,
-    output,
-    name: op_type,
-  });
-  const value = (name: string): object => ({
-    name,
-    type: { tensor_type: { elem_type: 1, shape: { dim: [{ dim_value: 2 }] } } },
-  });
-  const model = (graph: object, rest: object = {}): Uint8Array =>
-    modelOf({ input: [value("x")], output: [value("y")], ...graph }, rest);
-  const sound = { node: [node("Relu", ["x"], ["y"])] };
-
-  test.each([
-    ["text", new TextEncoder().encode("not a model\n"), /cannot be read as an ONNX model/],
-    ["nothing", new Uint8Array(), /cannot be read as an ONNX model: this is no ONNX model/],
-    [
-      "a cycle",
-      model({ node: [node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"]), node("Neg", ["b"], ["y"])] }),
-      /the graph has a cycle/,
-    ],
-    ["a name made twice", model({ node: [node("Relu", ["x"], ["y"]), node("Neg", ["x"], ["y"])] }), /'y'/],
-    ["a name that nothing makes", model({ node: [node("Relu", ["z"], ["y"])] }), /reads 'z', which nothing makes/],
-    [
-      "more bytes than there are",
-      model({ ...sound, initializer: [tensor("w", [2 ** 31, 5], { raw_data: new Uint8Array(8) })] }),
-      /'w'/,
-    ],
-    [
-      "data outside its folder",
-      model({
-        ...sound,
-        initializer: [tensor("w", [2], { data_location: 1, external_data: [{ key: "location", value: "../secret" }] })],
-      }),
-      /'..\/secret' are refused, since that is outside the model's folder/,
-    ],
-    [
-      "an opset of the future",
-      model(sound, { opset_import: [{ domain: "", version: 99 }] }),
-      /the model has opset 99, and what is known here ends at/,
-    ],
-  ])("%s", async (name, bytes, message) => {
-    const file = `${name.replaceAll(" ", "-")}.onnx`;
-    await writeFile(join(cwd, file), bytes);
-    const { code, stdout, stderr } = await optimize(file, "never.onnx");
-    expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toMatch(/^error: [^\n]*\n$/);
-    expect(stderr).toMatch(message);
-    expect(await exists("never.onnx")).toBe(false);
-  });
-
-  test("a file cut anywhere", async () => {
-    const whole = await readFile(OPEN);
-    for (const length of [1, 20, 500, 3000, whole.length - 1]) {
-      await writeFile(join(cwd, "cut.onnx"), whole.subarray(0, length));
-      const { code, stderr } = await optimize("cut.onnx", "never.onnx");
-      expect([length, code]).toEqual([length, 2]);
-      expect(stderr).toMatch(/^error: [^\n]*\n$/);
-    }
-    expect(await exists("never.onnx")).toBe(false);
-  });
-
   test.each([
     [["none.onnx", "never.onnx"], "there is no file 'none.onnx'"],
     [
