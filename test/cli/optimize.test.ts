@@ -2,6 +2,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { choice } from "../../cli/optimize-tune.js";
 import { writeModel } from "../../src/export/node/write-model.js";
 import { Graph } from "../../src/graph/graph.js";
 import { conv } from "../../src/graph/ops/conv.js";
@@ -10,7 +11,7 @@ import { relu } from "../../src/graph/ops/relu.js";
 import { float32s } from "../../src/graph/tensor.js";
 import { f32 } from "../../src/graph/type.js";
 import { encodeNpy } from "../../src/infer/npy.js";
-import { seOnnx, temporaryFolder } from "./se-onnx.js";
+import { photo, seOnnx, temporaryFolder } from "./se-onnx.js";
 
 const golden = (name: string): string =>
   fileURLToPath(new URL(`../graph/goldens/exported-se/${name}.onnx`, import.meta.url));
@@ -192,5 +193,24 @@ describe("what cannot be used is told in one sentence, and nothing is written", 
     expect(stderr).toContain(message);
     expect(await exists("never.onnx")).toBe(false);
     expect(await exists("nowhere")).toBe(false);
+  });
+});
+
+describe("--tune", () => {
+  const trial = (name: string, ms: number, low: number, high: number) => ({ name, ms, low, high });
+  test("keeps the portable form unless another is clearly faster in every round", () => {
+    const portable = trial("portable", 10, 1, 1);
+    expect(choice([portable, trial("cpu", 9, 0.8, 1.1), trial("ort-cpu", 9.8, 0.975, 0.99)])).toBe("portable");
+    expect(choice([portable, trial("cpu", 9, 0.89, 0.93), trial("ort-cpu", 8.5, 0.84, 0.9)])).toBe("ort-cpu");
+  });
+  test("times forms on this machine, says what it found, and verifies what it writes, on a picture too", async () => {
+    const { code, stdout } = await optimize(FIXED, "tuned.onnx", "--tune", "--image", photo("chelsea.png"), "--json");
+    const { tuned, verified, out } = JSON.parse(stdout);
+    expect([code, out.file, verified.images]).toEqual([0, "tuned.onnx", 1]);
+    expect(tuned.trials[0]).toMatchObject({ name: "portable", low: 1, high: 1 });
+    expect(tuned.trials.map((t: { name: string }) => t.name)).toContain(tuned.chosen);
+    const refused = await optimize(FIXED, "never.onnx", "--tune", "--target", "cpu");
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--tune chooses target and passes")]);
+    await nothingLeft();
   });
 });
