@@ -47,7 +47,7 @@ async function rewrite(target, from, to) {
 /** @param {string} device @param {string} file @returns {Promise<{nodes: Record<string, number>, launched: number}>} */
 async function count(device, file) {
   if (device === "wasm") {
-    const model = await open(file, { device });
+    const model = await open(file, { device, optimize: false });
     const { wasm } = await model.placement();
     await model.close();
     return { nodes: wasm?.operators ?? {}, launched: wasm?.nodes ?? 0 };

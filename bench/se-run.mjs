@@ -1,5 +1,5 @@
 // node bench/se-run.mjs MODEL BATCH THREADS SECONDS session|open: runs a model by itself and prints the milliseconds of every run as JSON: in ONNX
-// Runtime alone, or as a user of se-onnx does, with `open(file, { optimize })`. A process of its own, since idle sessions disturb the one that is timed.
+// Runtime alone, or as a user of se-onnx does, with `open`. A process of its own, since idle sessions disturb the one that is timed.
 
 import ort from "onnxruntime-node";
 import { open } from "../dist/src/node.js";
@@ -23,7 +23,7 @@ async function alone() {
 }
 
 async function opened() {
-  const opened = await open(model, { threads, optimize: batch });
+  const opened = await open(model, { threads, batch });
   const [input] = opened.inputs;
   const type = input?.type;
   const { data, shape } = image(type?.kind === "tensor" ? (type.shape ?? []) : []);

@@ -34,7 +34,7 @@ export async function measureBlock(
   pictures: readonly string[],
   signal: AbortSignal,
 ): Promise<Block> {
-  const model = await open(file, { device, ...(threads ? { threads } : {}) });
+  const model = await open(file, { device, optimize: false, ...(threads ? { threads } : {}) });
   try {
     const feeds = feedsFor(model, file, batch);
     for (let i = 0; i < WARMING; i++) await model.run(feeds);

@@ -55,6 +55,7 @@ export function summary(
     dtype: args.dtype ?? "fp32",
     normalize: Boolean(readMetadata(graph).normalization),
     softmax: Boolean(args.softmax),
+    target: args.target ?? "portable",
     weights: weights ? { ...weights.origin, ...loadSummary(built.loaded) } : { source: "random", seed: args.seed },
     bytes: written?.bytes ?? null,
     sha256: written?.sha256 ?? null,
@@ -69,12 +70,19 @@ function describe({ blocks, r }: Plan, args: BuildArguments): string {
   return `${blocks.length} ${seBlock === "se" ? "SE" : seBlock} blocks${blockTakes(args, "r") ? `, r = ${r}` : ""}`;
 }
 
+/** "ort-cpu: gate-to-conv 16, hoist-squeeze 16", and where its layout was declined, why. */
+function targetLine(target: string, rewritten: BuiltModel["rewritten"]): string {
+  const applied = rewritten.filter((p) => p.applied).map((p) => `${p.name} ${p.applied}`);
+  const declined = rewritten.find((p) => p.name === "block-layout")?.skipped[0];
+  return `${target}: ${applied.join(", ") || "nothing to rewrite"}${declined ? `; block-layout declined: ${declined.reason}` : ""}`;
+}
+
 /** What a person reads. */
 export function report(
   args: BuildArguments,
   { backbone, weights: source, built, file, written, seconds }: BuildResult,
 ): string {
-  const { graph, plan, loaded } = built;
+  const { graph, plan, loaded, rewritten } = built;
   const overhead = (part: number | null, whole: number | null): string =>
     part && whole ? ` (${count(part)} of them SE, ${((100 * part) / (whole - part)).toFixed(2)}% more)` : "";
   const weights = args.weights
@@ -90,6 +98,7 @@ export function report(
     `  output      ${graph.outputs.map((v) => `${v.name}: ${show(v.type)}`).join(", ")}`,
     `  parameters  ${count(built.parameters)}${overhead(built.seParameters, built.parameters)}`,
     `  MACs        ${count(built.macs)}${overhead(built.seMacs, built.macs)}`,
+    ...(args.target && rewritten.length ? [`  target      ${targetLine(args.target, rewritten)}`] : []),
     ...(loaded ? [...loadLines(loaded), ...plain].map((line, i) => `  ${i ? "       " : "weights"}     ${line}`) : []),
     ...(source && "url" in source.origin ? [`  source      ${originLine(source.origin)}`] : []),
     ...(images && worthTelling ? [`  images      ${images}${unknown}`] : []),

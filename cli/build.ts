@@ -7,6 +7,7 @@ import { writeTransformersFolder } from "../src/export/node/write-folder.js";
 import { type WrittenModel, writeModel } from "../src/export/node/write-model.js";
 import { OPSETS } from "../src/export/versions.js";
 import { choose, UserError } from "../src/graph/error.js";
+import { targets } from "../src/graph/targets.js";
 import { report, summary } from "./build-report.js";
 import { type BuildWeights, openBuildWeights } from "./build-weights.js";
 import type { Command, Io } from "./command.js";
@@ -38,6 +39,7 @@ export interface BuildArguments extends SeArguments {
   readonly normalize?: boolean;
   readonly inputType?: "float32" | "uint8";
   readonly softmax?: boolean;
+  readonly target?: string;
   readonly labels?: string;
   readonly externalData?: boolean;
   readonly dryRun?: boolean;
@@ -51,6 +53,7 @@ Examples:
   $ se-onnx build --weights timm/seresnet50.ra2_in1k
   $ se-onnx build --weights se_resnet50-ce0d4300.pth --classes 10 -o start.onnx
   $ se-onnx build --weights torchvision/resnet50.v1 --r 16
+  $ se-onnx build --backbone resnet50 --r 16 --target ort-cpu --batch 1
   $ se-onnx build --backbone vgg16_bn --se-where last --squeeze max
   $ se-onnx build --backbone resnet50 --classes 0 --features layer2,layer3 --expose-gates
   $ se-onnx build --backbone resnet50 --input-type uint8 --softmax
@@ -101,6 +104,11 @@ export const build: Command = {
           .default("float32"),
       )
       .option("--softmax", 'have the graph end in a softmax; its output is called "probabilities"')
+      .addOption(
+        new Option("--target <name>", "what the file is to run on (default: any runtime)").choices(
+          targets.map((t) => t.name),
+        ),
+      )
       .option("--opset <n>", `ONNX opset, ${OPSETS.min} to ${OPSETS.max}`, whole(), OPSETS.default)
       .option("--no-fold", "keep BatchNormalization instead of folding it into the convolutions")
       .option("--labels <file>", 'class names to store: a file with one a line or a JSON array, or "imagenet"')
@@ -162,6 +170,7 @@ export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResu
       normalize,
       inputType,
       softmax,
+      ...(args.target && args.target !== "portable" && { target: choose("target", args.target, targets) }),
     };
     const backbone = weights?.backbone ?? own;
     if (!backbone) throw new Error("a build without weights has a backbone");
@@ -186,7 +195,7 @@ function requireBackbone({ backbone, weights }: BuildArguments): Backbone | null
 
 /** "se_resnet50_r16": what was asked for beyond the network is in its name. A network with SE of its own goes by its own name unless r is given. */
 function defaultName(name: string, { se: own }: Architecture, args: BuildArguments, { plan }: BuiltModel): string {
-  const { r, seBlock = "se", integration, seWhere = integration, squeeze, excitation, classes, dtype } = args;
+  const { r, seBlock = "se", integration, seWhere = integration, squeeze, excitation, classes, dtype, target } = args;
   const { normalize, inputType, softmax } = args;
   const se = plan && !(own && r === undefined && seBlock === "se");
   const parts = [
@@ -199,6 +208,7 @@ function defaultName(name: string, { se: own }: Architecture, args: BuildArgumen
     dtype === "fp16" && "fp16",
     inputType === "uint8" ? "uint8" : normalize && "normalized",
     softmax && "softmax",
+    target !== "portable" && target,
   ];
   return parts.filter(Boolean).join("_");
 }

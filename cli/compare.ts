@@ -31,7 +31,7 @@ export const compare: Command = {
       .option("--json", "print one JSON object")
       .addHelpText("after", "\nExample:\n  $ se-onnx compare se_resnet50_r16.onnx optimized.onnx")
       .action(async (a: string, b: string, args: CompareArguments) => {
-        const [first, second] = [await open(a), await open(b)];
+        const [first, second] = [await open(a, { optimize: false }), await open(b, { optimize: false })]; // what the files say
         try {
           const feeds = await makeFeeds(first, args);
           const same = args.image ? await makeFeeds(second, args) : renamed(feeds, first, second);

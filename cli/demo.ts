@@ -36,7 +36,7 @@ export const demo: Command = {
         );
 
         const opening = performance.now();
-        const model = await open(result.file);
+        const model = await open(result.file, { optimize: "again" });
         const opened = performance.now();
         try {
           const { predictions, ms } = await model.classify(image);

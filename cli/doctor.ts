@@ -1,9 +1,11 @@
+import { type CacheReport, cacheReport } from "../src/infer/node/fast-cache.js";
 import { installed } from "../src/infer/node/package.js";
+import { type Processor, processor } from "../src/infer/node/processor.js";
 import { providers } from "../src/infer/node/providers/index.js";
 import { VERSION } from "../src/version.js";
 import type { Command } from "./command.js";
-import { table } from "./format.js";
-import { adapters, type Processor, processor } from "./machine.js";
+import { bytes, table } from "./format.js";
+import { adapters } from "./machine.js";
 
 /** A package that se-onnx runs with where it is installed. */
 interface Package {
@@ -28,6 +30,8 @@ interface Report {
   readonly skew: string | null;
   readonly adapters: readonly string[];
   readonly devices: readonly DeviceReport[];
+  /** Fast forms of models that are kept. */
+  readonly optimized: CacheReport;
 }
 
 export const doctor: Command = {
@@ -62,6 +66,7 @@ export const doctor: Command = {
           skew: skew(packages),
           adapters: await adapters(),
           devices,
+          optimized: await cacheReport(),
         };
         io.out(json ? JSON.stringify(report, null, 2) : text(report));
       });
@@ -88,6 +93,7 @@ function text({
   skew: differ,
   adapters: found,
   devices,
+  optimized,
 }: Report): string {
   const processorLine = `${p.model}, ${p.cores} cores, ${p.threads} threads${p.simd?.length ? `, ${p.simd.join(" ")}` : ""}`;
   return [
@@ -105,5 +111,7 @@ function text({
         ...(d.hint ? [["", "", `-> ${d.hint}`]] : []),
       ]),
     ]),
+    "",
+    `fast forms of models kept: ${optimized.models}, ${bytes(optimized.bytes)} of at most ${bytes(optimized.limit)}, in ${optimized.folder}`,
   ].join("\n");
 }

@@ -1,5 +1,6 @@
 import type { Optimization } from "../src/optimize.js";
 import { bytes, count, table } from "./format.js";
+import type { Tuned } from "./optimize-tune.js";
 import type { Verified } from "./verify.js";
 
 /** What `optimize` did. */
@@ -15,6 +16,8 @@ export interface Optimized {
   readonly report: Optimization;
   /** Null where that was not asked for. */
   readonly verified: Verified | null;
+  /** Null where the passes were given. */
+  readonly tuned: Tuned | null;
   /** Without verification. */
   readonly seconds: number;
 }
@@ -31,7 +34,7 @@ const TOLERANCE = 1e-4;
 const RESOLUTION = 2 ** -21;
 export const passed = ({ maxAbs, maxRel }: Verified): boolean => maxRel <= TOLERANCE || maxAbs <= RESOLUTION;
 
-export const json = ({ from, to, report, verified, seconds }: Optimized, { explain }: Wanted) => ({
+export const json = ({ from, to, report, verified, tuned, seconds }: Optimized, { explain }: Wanted) => ({
   in: from,
   out: to,
   passes: report.passes.map(({ name, applied, skipped }) => ({
@@ -45,11 +48,12 @@ export const json = ({ from, to, report, verified, seconds }: Optimized, { expla
   operatorsBefore: report.before.operators,
   operatorsAfter: report.after.operators,
   seBlocks: report.after.squeezeExcites,
+  ...(tuned && { tuned: { chosen: tuned.chosen, trials: tuned.trials } }),
   verified,
   seconds,
 });
 
-export function text({ from, to, report, verified }: Optimized, { explain }: Wanted): string {
+export function text({ from, to, report, verified, tuned }: Optimized, { explain }: Wanted): string {
   const { before, after, passes } = report;
   const row = (name: string, a: number, b: number): string[] => [name, count(a), count(b)];
   const operators = [...new Set([...Object.keys(before.operators), ...Object.keys(after.operators)])].sort();
@@ -70,15 +74,26 @@ export function text({ from, to, report, verified }: Optimized, { explain }: Wan
     "",
     table([["pass", "applied", "skipped"], ...ran]),
     ...(explain && reasons.length ? ["", ...reasons] : []),
+    ...(tuned ? ["", trials(tuned)] : []),
     "",
     verified ? sentence(verified) : "-[ ] not verified",
     to ? `${to.file} (${bytes(to.bytes)})` : "nothing was written",
   ].join("\n");
 }
 
+function trials({ trials, chosen }: Tuned): string {
+  const rows = trials.map(({ name, ms, low, high }) => [
+    name,
+    `${ms.toFixed(2)} ms`,
+    `${low.toFixed(3)}-${high.toFixed(3)}`,
+    name === chosen ? "chosen" : "",
+  ]);
+  return table([["form", "time", "of the portable form's", ""], ...rows]);
+}
+
 /** What verification found, in a line. */
 export function sentence(verified: Verified): string {
-  const { maxAbs, maxRel, batches, seconds, peakBytes } = verified;
+  const { maxAbs, maxRel, batches, images, seconds, peakBytes } = verified;
   const mark = passed(verified) ? "✓" : "x";
-  return `-[${mark}] largest difference ${maxAbs.toExponential(2)}, relative ${maxRel.toExponential(2)} (tolerance ${TOLERANCE}, or ${RESOLUTION.toExponential(1)} in all), at batch ${batches.join(" and ")}; verifying took ${seconds.toFixed(1)} s and ${bytes(peakBytes)} in a process of its own`;
+  return `-[${mark}] largest difference ${maxAbs.toExponential(2)}, relative ${maxRel.toExponential(2)} (tolerance ${TOLERANCE}, or ${RESOLUTION.toExponential(1)} in all), at batch ${batches.join(" and ")}${images ? ` and on ${images} ${images === 1 ? "picture" : "pictures"}` : ""}; verifying took ${seconds.toFixed(1)} s and ${bytes(peakBytes)} in a process of its own`;
 }

@@ -11,6 +11,7 @@ import { targets } from "../src/graph/targets.js";
 import { optimize as optimizeGraph, planPasses, specialise } from "../src/optimize.js";
 import type { Command, Io } from "./command.js";
 import { json, type Optimized, passed, sentence, text } from "./optimize-report.js";
+import { tune } from "./optimize-tune.js";
 import { whole } from "./options.js";
 import { type Verified, type VerifyOptions, verify, verifyApart } from "./verify.js";
 
@@ -20,6 +21,8 @@ interface OptimizeArguments extends FixedLengths {
   readonly skip?: readonly string[];
   readonly explain?: boolean;
   readonly input: readonly string[];
+  readonly image: readonly string[];
+  readonly tune?: boolean;
   readonly fillSize: number;
   readonly verify: boolean;
   readonly verifyOnly?: boolean;
@@ -32,7 +35,7 @@ export const optimize: Command = {
       .description(
         "Rewrite any .onnx file to run faster, its outputs the same; exit code 1, and no file, where they differ",
       )
-      .option("--target <name>", `what it is to run on: ${targets.map((t) => t.name).join(", ")}`, "portable")
+      .option("--target <name>", `what it is to run on: ${targets.map((t) => t.name).join(", ")} (default: portable)`)
       .option("--passes <names>", "passes to run in place of the target's, comma-separated", names)
       .option("--skip <names>", "passes to leave out, comma-separated", names)
       .option("--explain", "list every place that was left as it was, and why")
@@ -46,11 +49,21 @@ export const optimize: Command = {
         (t, list: readonly string[]) => [...list, t],
         [],
       )
+      .option(
+        "--image <picture>",
+        "verify with this picture too, as the model wants its images; once per picture",
+        (t, list: readonly string[]) => [...list, t],
+        [],
+      )
+      .option(
+        "--tune",
+        "time the forms for processors on this machine, and keep the fastest, or the portable one where none is clearly faster",
+      )
       .option("--fill-size <n>", "H and W to verify with, where the model leaves them open", whole(), 224)
       .option("--json", "print one JSON object")
       .addHelpText(
         "after",
-        "\nExamples:\n  $ se-onnx optimize theirs.onnx faster.onnx --target cpu\n  $ se-onnx optimize theirs.onnx one.onnx --batch 1 --explain",
+        "\nExamples:\n  $ se-onnx optimize theirs.onnx faster.onnx --target cpu\n  $ se-onnx optimize theirs.onnx one.onnx --batch 1 --explain\n  $ se-onnx optimize theirs.onnx mine.onnx --tune --batch 1 --image cat.jpg",
       )
       .action(async (from: string, to: string, args: OptimizeArguments) => {
         if (args.verifyOnly) {
@@ -66,28 +79,37 @@ export const optimize: Command = {
   },
 };
 
-const verifyOptions = (args: OptimizeArguments): VerifyOptions => ({ inputs: args.input, size: args.fillSize });
+const verifyOptions = (args: OptimizeArguments): VerifyOptions => ({
+  inputs: args.input,
+  size: args.fillSize,
+  images: args.image,
+});
 
 async function optimizeFile(from: string, to: string, args: OptimizeArguments, io: Io): Promise<Optimized> {
   const started = performance.now();
-  const passes = planPasses(args);
+  if (args.tune && (args.target || args.passes || args.skip))
+    throw new UserError("--tune chooses target and passes by itself: leave out --target, --passes and --skip");
+  const planned = planPasses(args);
   await requireFolder(to);
   const model = await readModel(from);
   try {
     const scratch = join(dirname(resolve(to)), `.${basename(to)}.${randomBytes(4).toString("hex")}.tmp`);
     try {
+      if (args.tune) await mkdir(scratch, { recursive: true });
+      const tuned = args.tune ? await tune(from, args, sizeFor(model, args), scratch, io) : null;
+      const passes = tuned?.passes ?? planned;
       const reference = await specialised(model, from, scratch, args, io);
       const report = optimizeGraph(model.graph, passes);
       const seconds = (performance.now() - started) / 1000;
       const source = { file: from, bytes: await sizeOf(from, model.dataFiles) };
       const verified = args.verify ? await verifyGraph(model, reference, scratch, args, io) : null;
-      if (verified && !passed(verified)) return { from: source, to: null, report, verified, seconds };
+      if (verified && !passed(verified)) return { from: source, to: null, report, verified, tuned, seconds };
       const { bytes, sha256, dataFile } = await writeModel(model.graph, to, {
         externalData: model.dataFiles.length > 0,
         signal: io.signal,
       });
       const writing = (performance.now() - started) / 1000 - (verified?.seconds ?? 0);
-      return { from: source, to: { file: to, bytes, sha256, dataFile }, report, verified, seconds: writing };
+      return { from: source, to: { file: to, bytes, sha256, dataFile }, report, verified, tuned, seconds: writing };
     } finally {
       await rm(scratch, { recursive: true, force: true });
     }
@@ -124,9 +146,14 @@ async function verifyGraph(
   await mkdir(scratch, { recursive: true });
   const candidate = join(scratch, "candidate.onnx");
   await writeModel(graph, candidate, { externalData: dataFiles.length > 0, signal: io.signal });
-  const { input_size: [, height] = [] } = readMetadata(graph).preprocessing ?? {};
-  const options = verifyOptions({ ...args, fillSize: height ?? args.fillSize });
+  const options = verifyOptions({ ...args, fillSize: sizeFor({ graph }, args) });
   return verifyApart(reference, candidate, options, io.signal);
+}
+
+/** H and W to run with, where the model leaves them open. */
+function sizeFor({ graph }: Pick<OpenModel, "graph">, { fillSize }: OptimizeArguments): number {
+  const { input_size: [, height] = [] } = readMetadata(graph).preprocessing ?? {};
+  return height ?? fillSize;
 }
 
 /** Says before any work is done where the file cannot come to stand. */

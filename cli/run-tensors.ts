@@ -16,6 +16,7 @@ export interface RunTensorsArguments {
 
 /** Runs the model on tensors from .npy files and writes its outputs as such. */
 export async function runTensors(session: OpenedModel, args: RunTensorsArguments, io: Io): Promise<void> {
+  const { loadMs, optimization } = session;
   const feeds = await readFeeds(session, args.input);
   const started = performance.now();
   const results = await session.run(feeds);
@@ -28,7 +29,13 @@ export async function runTensors(session: OpenedModel, args: RunTensorsArguments
     outputs[name] = { dtype: t.dtype, shape: t.shape, file };
   }
   if (args.json)
-    io.out(JSON.stringify({ device: session.provider, requestedDevice: args.device, seconds, outputs }, null, 2));
+    io.out(
+      JSON.stringify(
+        { device: session.provider, requestedDevice: args.device, loadMs, optimization, seconds, outputs },
+        null,
+        2,
+      ),
+    );
   else
     for (const [name, o] of Object.entries(outputs))
       io.out(`${name}: ${o.dtype}[${o.shape.join(",")}]${o.file ? ` in ${o.file}` : ""}`);

@@ -1,7 +1,7 @@
 import { UserError } from "../src/graph/error.js";
-import { open } from "../src/infer/node/open.js";
-import type { Command } from "./command.js";
-import { requireImages } from "./images.js";
+import { type OpenedModel, open } from "../src/infer/node/open.js";
+import type { Command, Io } from "./command.js";
+import { imageFiles, requireImages } from "./images.js";
 import { readLabels } from "./labels.js";
 import { whole } from "./options.js";
 import { type RunImagesArguments, runImages } from "./run-images.js";
@@ -14,6 +14,9 @@ interface RunArguments extends RunImagesArguments, RunTensorsArguments {
   readonly labels?: string;
 }
 
+/** Pictures from which on a faster form has paid by their end, were it made now. */
+const MANY = 250;
+
 export const run: Command = {
   define(program, io, exit) {
     program
@@ -25,10 +28,8 @@ export const run: Command = {
         "cpu",
       )
       .option("--strict-device", "fail where the first device cannot run the whole model")
-      .option(
-        "--optimize",
-        "run a network with SE in the form that ONNX Runtime is fastest in on a processor, one picture at a time unless --batch says otherwise",
-      )
+      .option("--optimize", "make the form that the device is fastest in now, however few the pictures")
+      .option("--no-optimize", "run the model as it is (default: in the fastest form, made once it pays, and kept)")
       .option("--threads <n>", "threads of the runtime (default: its own choice)", whole())
       .option("--top-k <n>", "classes to print for each picture", whole(), 5)
       .option("--batch <n>", "pictures at a time (default: 8, or what the model was built for)", whole())
@@ -60,18 +61,32 @@ export const run: Command = {
         if (args.output && args.input.length) throw new UserError("--output goes with pictures; give --output-dir");
         if (images.length) await requireImages(images);
         const labels = args.labels ? await readLabels(args.labels) : null;
-        const { device, threads, strictDevice: strict } = args;
-        const batch = args.batch ?? (args.optimize ? 1 : undefined);
-        const session = await open(model, { device, threads, strict, optimize: args.optimize && (batch ?? true) });
-        if (typeof session.optimization === "string") io.note(`not optimized: ${session.optimization}`);
+        const { device, threads, strictDevice: strict, batch } = args;
+        const optimize = args.optimize ?? ((await areMany(images)) ? true : "again");
+        const session = await open(model, { device, threads, strict, optimize, batch });
+        noteOptimization(session, args, io);
         for (const { device, reason } of session.tried) io.note(`not on ${device}: ${reason}`);
         if (session.fallback) io.note(`${session.provider} has no kernel for some nodes: these run on the processor`);
         try {
           if (args.input.length) await runTensors(session, args, io);
-          else exit(await runImages(model, session, images, labels, { ...args, batch }, io));
+          else exit(await runImages(model, session, images, labels, args, io));
         } finally {
           await session.close();
         }
       });
   },
 };
+
+async function areMany(paths: readonly string[]): Promise<boolean> {
+  let found = 0;
+  for await (const _ of imageFiles(paths)) if (++found === MANY) return true;
+  return false;
+}
+
+/** Says what it took, and, to those who asked for it, why it was not done. */
+function noteOptimization({ optimization }: OpenedModel, { optimize }: RunArguments, io: Io): void {
+  if (typeof optimization === "string") {
+    if (optimize) io.note(`not optimized: ${optimization}`);
+  } else if (optimization?.madeMs)
+    io.note(`optimized for this machine in ${(optimization.madeMs / 1000).toFixed(1)} s, kept in ${optimization.path}`);
+}

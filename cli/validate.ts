@@ -49,7 +49,7 @@ export const validate: Command = {
         const paths = names.map((name) => join(folder, name));
         await requireImages(paths);
         const labels = args.labels ? await readLabels(args.labels) : null;
-        const session = await open(model, { device: args.device, threads: args.threads });
+        const session = await open(model, { device: args.device, threads: args.threads, batch: args.batch });
         try {
           const folders = matchFolders(names, labels ?? session.setup.labels, classesOf(session));
           exit(await validateFolders(session, folder, folders, args, io));

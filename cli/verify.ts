@@ -1,13 +1,18 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
+import { readModel } from "../src/export/node/read-model.js";
 import { UserError } from "../src/graph/error.js";
 import { isRanked } from "../src/graph/type.js";
+import { requireImageInput } from "../src/infer/classify.js";
 import { type Comparison, compareOutputs } from "../src/infer/compare.js";
+import { imageArray, imageTensor, prepareInto } from "../src/infer/image-input.js";
 import { type Lengths, randomTensor, rankedOf, shapeFor } from "../src/infer/make-feeds.js";
+import { decodeImage } from "../src/infer/node/decode-image.js";
 import { cpu } from "../src/infer/node/providers/cpu.js";
 import { decodeNpy } from "../src/infer/npy.js";
 import type { Feeds, HostTensor, Port } from "../src/infer/session.js";
+import { setupOf } from "../src/infer/setup.js";
 
 const execute = promisify(execFile);
 
@@ -17,6 +22,8 @@ export interface Verified {
   readonly maxRel: number;
   /** Batches that were run: several where the model leaves that open. */
   readonly batches: readonly number[];
+  /** Pictures that were run. */
+  readonly images: number;
   readonly seconds: number;
   readonly peakBytes: number;
 }
@@ -24,6 +31,8 @@ export interface Verified {
 export interface VerifyOptions {
   readonly inputs: readonly string[];
   readonly size: number;
+  /** Pictures to run too, as the model wants its images. */
+  readonly images: readonly string[];
 }
 
 /** Batches for a model that leaves them open: one is often special. */
@@ -33,7 +42,7 @@ const BATCHES = [1, 3];
 export async function verifyApart(
   a: string,
   b: string,
-  { inputs, size }: VerifyOptions,
+  { inputs, size, images }: VerifyOptions,
   signal: AbortSignal,
 ): Promise<Verified> {
   const [script = ""] = process.argv.slice(1);
@@ -46,6 +55,7 @@ export async function verifyApart(
     "--fill-size",
     `${size}`,
     ...inputs.flatMap((i) => ["--input", i]),
+    ...images.flatMap((i) => ["--image", i]),
   ];
   try {
     const { stdout } = await execute(process.execPath, [script, ...args], { signal });
@@ -68,7 +78,7 @@ function reported(stdout: string): Verified {
   return { ...verified, maxAbs: maxAbs ?? Number.POSITIVE_INFINITY, maxRel: maxRel ?? Number.POSITIVE_INFINITY };
 }
 
-/** Runs two models on the same numbers: random ones, or the files given. */
+/** Runs two models on the same numbers: random ones, or the files given, and on pictures. */
 export async function verify(a: string, b: string, options: VerifyOptions): Promise<Verified> {
   const started = performance.now();
   const given = await readInputs(options.inputs);
@@ -87,10 +97,13 @@ export async function verify(a: string, b: string, options: VerifyOptions): Prom
       const feeds = feedsFor(inputs, given, batch, options.size);
       found.push(compareOutputs(await first.run(feeds), await second.run(feeds)));
     }
+    for await (const feeds of pictures(a, inputs, own ?? 1, options.images))
+      found.push(compareOutputs(await first.run(feeds), await second.run(feeds)));
     return {
       maxAbs: Math.max(...found.map((c) => c.maxAbs)),
       maxRel: Math.max(...found.map((c) => c.maxRel)),
       batches,
+      images: options.images.length,
       seconds: (performance.now() - started) / 1000,
       peakBytes: process.resourceUsage().maxRSS * 1024,
     };
@@ -106,7 +119,13 @@ function lengthOf(port: Port | undefined): number | null {
   return typeof n === "number" ? n : null;
 }
 
-function feedsFor(inputs: readonly Port[], given: ReadonlyMap<string, HostTensor>, batch: number, size: number): Feeds {
+/** A tensor for every input: the one given, or random numbers. */
+export function feedsFor(
+  inputs: readonly Port[],
+  given: ReadonlyMap<string, HostTensor>,
+  batch: number,
+  size: number,
+): Feeds {
   const unknown = [...given.keys()].find((name) => !inputs.some((p) => p.name === name));
   if (unknown !== undefined)
     throw new UserError(`the model has no input '${unknown}': its inputs are ${inputs.map((p) => p.name).join(", ")}`);
@@ -127,6 +146,28 @@ function feedsFor(inputs: readonly Port[], given: ReadonlyMap<string, HostTensor
       return [name, randomTensor(dtype, first === null ? whole.with(0, batch) : whole, i)];
     }),
   );
+}
+
+/** Each picture, `batch` times, as the model at `path` wants its images. */
+async function* pictures(
+  path: string,
+  inputs: readonly Port[],
+  batch: number,
+  files: readonly string[],
+): AsyncGenerator<Feeds> {
+  if (!files.length) return;
+  const { graph, close } = await readModel(path);
+  await close();
+  const setup = setupOf(graph);
+  requireImageInput({ inputs }, setup);
+  const [{ name } = { name: "" }] = inputs;
+  for (const file of files) {
+    const one = imageArray(setup, 1);
+    prepareInto(one, await decodeImage(file), setup);
+    const data = imageArray(setup, batch);
+    for (let i = 0; i < batch; i++) data.set(one, i * one.length);
+    yield { [name]: imageTensor(data, setup) };
+  }
 }
 
 /** "name=x.npy" -> the tensor. */

@@ -8,8 +8,10 @@ import type { readSafetensors } from "../src/export/weights/safetensors.js";
 import type { readTorch } from "../src/export/weights/torch.js";
 import type { check } from "../src/graph/check.js";
 import type { UserError } from "../src/graph/error.js";
+import type { targets } from "../src/graph/targets.js";
 import type { decodeImage } from "../src/infer/node/decode-image.js";
 import type { decodeNpy, encodeNpy } from "../src/infer/npy.js";
+import type { optimize, planPasses, specialise } from "../src/optimize.js";
 
 /** What is under test. */
 export interface Library {
@@ -25,6 +27,10 @@ export interface Library {
   readonly encodeNpy: typeof encodeNpy;
   readonly decodeImage: typeof decodeImage;
   readonly check: typeof check;
+  readonly optimize: typeof optimize;
+  readonly planPasses: typeof planPasses;
+  readonly specialise: typeof specialise;
+  readonly targets: typeof targets;
   readonly UserError: typeof UserError;
 }
 /** That of dist/. */

@@ -13,6 +13,8 @@ const MODULES = [
   "infer/node/decode-image",
   "graph/check",
   "graph/error",
+  "graph/targets",
+  "optimize",
 ];
 
 /** @returns {Promise<import("./library.mjs").Library>} */

@@ -41,6 +41,12 @@ export function readers(lib) {
     },
     { name: "onnx by range", inputs: models, kinds: [...PLAIN, "message"], read: (bytes) => compareRanged(lib, bytes) },
     {
+      name: "optimize",
+      inputs: [...files("graph/goldens/exported-se", /\.onnx$/), ...models],
+      kinds: [...PLAIN, ...often("message")],
+      read: (bytes) => rewrite(lib, bytes),
+    },
+    {
       name: "safetensors",
       inputs: safetensors(),
       kinds: [...PLAIN, ...often("header")],
@@ -86,6 +92,20 @@ export function readers(lib) {
       limit: 20_000, // a picture may have 268 million pixels, and takes its time then
     },
   ];
+}
+
+/**
+ * What is rewritten for a target, of a batch that is known or not, is valid, is written and decodes again.
+ * @param {import("./library.mjs").Library} lib
+ * @param {Uint8Array} bytes
+ */
+async function rewrite(lib, bytes) {
+  const graph = await lib.decode(bytes);
+  const { name: target } = lib.targets[bytes.length % lib.targets.length] ?? {};
+  if (bytes.length % 3 || target === "ort-cpu") lib.specialise(graph, { batch: 1 + (bytes.length % 2) });
+  lib.optimize(graph, lib.planPasses({ target }));
+  const written = await lib.encodeToBytes(graph);
+  must((await lib.decode(written)).nodes.length === graph.nodes.length, "what is rewritten decodes to as many nodes");
 }
 
 /** @param {Uint8Array} bytes */

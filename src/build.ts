@@ -9,11 +9,13 @@ import { check } from "./graph/check.js";
 import { rename } from "./graph/edit.js";
 import { type Graph, GraphError } from "./graph/graph.js";
 import { macs, nodeMacs } from "./graph/macs.js";
+import type { PassReport } from "./graph/pass.js";
 import { convertFloat16 } from "./graph/passes/convert-float16.js";
 import { foldBatchNorm } from "./graph/passes/fold-batch-norm.js";
 import { removeDeadCode } from "./graph/passes/remove-dead-code.js";
 import type { Preprocessing } from "./graph/preprocessing.js";
 import { findSqueezeExcite, type SqueezeExcite } from "./graph/squeeze-excite.js";
+import type { Target } from "./graph/targets.js";
 import { elements } from "./graph/type.js";
 import { type LoadOptions, type LoadReport, loadWeights, networkFor, type Weights } from "./load-weights.js";
 import { VERSION } from "./version.js";
@@ -41,6 +43,8 @@ export interface BuildOptions extends NetworkOptions, LoadOptions {
   readonly inputType?: PixelType;
   /** The graph ends in a softmax, and its output is called "probabilities". Not unless given. */
   readonly softmax?: boolean;
+  /** What the file is to run on: its passes rewrite the graph. Left as it is built, for any runtime, unless given. */
+  readonly target?: Target;
 }
 /** A network ready to be written, and what it came to. */
 export interface BuiltModel {
@@ -56,6 +60,8 @@ export interface BuiltModel {
   readonly seMacs: number | null;
   /** What became of a checkpoint's keys; null for random weights. */
   readonly loaded: LoadReport | null;
+  /** What the target's passes did, in their order. */
+  readonly rewritten: readonly (PassReport & { readonly name: string })[];
 }
 
 /** Builds `architecture` with weights: counts it, folds it, checks it, and describes it in its metadata. No tensor is read yet. */
@@ -95,6 +101,10 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   const normalizes = options.normalize || options.inputType === "uint8";
   if (normalizes) normalizeInput(graph, images, options.inputType ?? "float32");
   const found = findSqueezeExcite(graph);
+  const { target } = options;
+  if (target?.fixedBatch && typeof (options.batch ?? "dynamic") !== "number")
+    throw new GraphError(`the target ${target.name} is for a batch that is known: give --batch, 1 for single images`);
+  const rewritten = (target?.passes ?? []).map((pass) => ({ name: pass.name, ...pass.run(graph) }));
   const problems = check(graph);
   if (problems.length) throw new Error(`the graph of ${name} is not valid:\n${problems.join("\n")}`);
 
@@ -114,8 +124,9 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
     preprocessing: normalizes ? { ...images, mean: images.mean.map(() => 0), std: images.std.map(() => 1) } : images,
     normalization: normalizes ? { mean: images.mean, std: images.std } : null,
     labels,
+    ...(target && { target: target.name }),
   });
-  return { graph, se: found, plan, ...counts, loaded };
+  return { graph, se: found, plan, ...counts, loaded, rewritten };
 }
 
 /** "a.b.c" -> "a", "a.b": the modules that something is in. */

@@ -86,9 +86,10 @@ await build({
   ...shared,
   entryPoints: {
     main: place("cli/main.ts"),
-    // workers are found beside the file that starts them
+    // workers, and the process that makes fast forms, are found beside the file that starts them
     "session-worker": place("src/infer/node/session-worker.ts"),
     "prepare-worker": place("src/infer/node/prepare-worker.ts"),
+    "fast-maker": place("src/infer/node/fast-maker.ts"),
   },
   format: "esm",
   define: { PROGRAM: JSON.stringify(digest.slice(0, 16)) },

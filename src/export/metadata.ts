@@ -43,6 +43,8 @@ export interface ModelMetadata {
   readonly normalization: Pick<Preprocessing, "mean" | "std"> | null;
   /** Class names by index, where the weights are known to mean them. */
   readonly labels: readonly string[] | null;
+  /** What the graph was rewritten for, where it was. */
+  readonly target?: string;
 }
 
 const PREFIX = "se-onnx.";

@@ -15,25 +15,62 @@ export function asKernel({ tensor, transposed }: Matrix): Tensor {
 /** A float32 tensor of n elements as a vector [n]. */
 export const asVector = (t: Tensor, n: number): Tensor => lazyTensor(f32(n), t.read);
 
-/** A B of kernels [m,k,1,1] and [k,n,1,1], summed in float64. */
+/** A B of kernels [m,k,1,1] and [k,n,1,1], summed in float64, in the order of k. */
 export function multiplyKernels(a: Tensor, b: Tensor): Tensor {
   const [m = 0, k = 0] = a.shape;
   const [, n = 0] = b.shape;
   return computed(f32(m, n, 1, 1), async () => {
-    const [left, right] = [asFloat32(await readAll(a)), asFloat32(await readAll(b))];
+    const depth = Math.ceil(k / DEPTH) * DEPTH;
+    const left = padded(asFloat32(await readAll(a)), [m, k], [m + 1, depth]);
+    const right = padded(asFloat32(await readAll(b)), [k, n], [depth, n]);
     const out = new Float32Array(m * n);
-    const row = new Float64Array(n);
-    for (let i = 0; i < m; i++) {
-      row.fill(0);
-      for (let j = 0; j < k; j++) addScaled(row, right, j * n, left[i * k + j] ?? 0);
-      out.set(row, i * n);
+    const [one, two] = [new Float64Array(n), new Float64Array(n)];
+    for (let i = 0; i < m; i += 2) {
+      one.fill(0);
+      two.fill(0);
+      for (let j = 0; j < depth; j += DEPTH) addProducts(one, two, left, i * depth + j, depth, right, j * n);
+      out.set(one, i * n);
+      if (i + 1 < m) out.set(two, (i + 1) * n);
     }
     return out;
   });
 }
-/** row += factor * values[at...], a loop of its own so that the engine compiles it at once. */
-function addScaled(row: Float64Array, values: Float32Array, at: number, factor: number): void {
-  for (let i = 0; i < row.length; i++) row[i] = (row[i] as number) + factor * (values[at + i] as number); // i < length
+
+/** Rows of the right matrix that are added at a time, to two rows of the result: what is loaded and stored is used so often. */
+const DEPTH = 4;
+/** Adds what DEPTH factors of each of two rows of `left`, the first at `p`, make of as many rows of `right` from `at`. A loop of its own, so that the engine compiles it at once. */
+function addProducts(
+  one: Float64Array,
+  two: Float64Array,
+  left: Float32Array,
+  p: number,
+  depth: number,
+  right: Float32Array,
+  at: number,
+): void {
+  const n = one.length;
+  const [a, b, c, d] = [left[p], left[p + 1], left[p + 2], left[p + 3]] as [number, number, number, number]; // padded
+  const q = p + depth;
+  const [e, f, g, h] = [left[q], left[q + 1], left[q + 2], left[q + 3]] as [number, number, number, number]; // padded
+  for (let i = 0, v = at; i < n; i++, v++) {
+    const w = right[v] as number; // padded
+    const x = right[v + n] as number;
+    const y = right[v + 2 * n] as number;
+    const z = right[v + 3 * n] as number;
+    one[i] = (one[i] as number) + a * w + b * x + c * y + d * z; // i < n
+    two[i] = (two[i] as number) + e * w + f * x + g * y + h * z;
+  }
+}
+
+/** A matrix with rows and columns of zeros after its own. */
+function padded(
+  values: Float32Array,
+  [rows, columns]: readonly [number, number],
+  [toRows, toColumns]: readonly [number, number],
+): Float32Array {
+  const out = new Float32Array(toRows * toColumns);
+  for (let r = 0; r < rows; r++) out.set(values.subarray(r * columns, (r + 1) * columns), r * toColumns);
+  return out;
 }
 
 /** A v + c of a kernel [m,k,1,1] and vectors [k] and [m], in float64. */

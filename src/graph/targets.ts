@@ -21,6 +21,8 @@ export interface Target {
   readonly name: string;
   readonly summary: string;
   readonly passes: readonly Pass[];
+  /** It is for a batch that is known. */
+  readonly fixedBatch?: boolean;
 }
 
 /** Less of the same graph, wherever it runs: what the later passes look for comes out plain. */
@@ -50,6 +52,7 @@ export const targets: readonly Target[] = [
   {
     name: "ort-cpu",
     summary: "ONNX Runtime's own build for processors, and that alone",
+    fixedBatch: true,
     passes: [...GENERAL, ...SHORT_SE, mergeGroups, blockLayout, ...TIDY],
   },
   { name: "cuda", summary: "NVIDIA's graphics cards", passes: [...GENERAL, ...SHORT_SE, ...TIDY] },

@@ -72,7 +72,7 @@ export function requireClassifier(session: Session, input: ImageInput): void {
 }
 
 /** Throws where the model is not one that takes images: one input, float32 [N,C,H,W] or uint8 [N,H,W,C] of the preprocessing's size. */
-export function requireImageInput(session: Session, input: ImageInput): void {
+export function requireImageInput(session: Pick<Session, "inputs">, input: ImageInput): void {
   const type = session.inputs[0]?.type ?? null;
   const shape = isRanked(type) ? type.shape : [];
   const wanted = imageShape(input);

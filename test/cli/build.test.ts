@@ -162,3 +162,30 @@ test("a file larger than the system allows is said so", async ({ skip }) => {
   });
   expect((await readdir(folder)).filter((name) => name.includes("limited"))).toEqual([]);
 });
+
+describe("--target", () => {
+  const net = ["--backbone", "cifar_resnet20", "--batch", "2"];
+  test.each(["cpu", "ort-cpu", "webgpu", "wasm"])(
+    "%s: the same network in another form, named in its file",
+    async (target) => {
+      const build = (...args: string[]) => seOnnx(["build", ...net, ...args], { cwd: folder });
+      await build("-o", "usual.onnx");
+      const { code, stdout } = await build("--target", target);
+      expect([code, stdout]).toEqual([0, expect.stringContaining(`wrote se_cifar_resnet20_r16_${target}.onnx`)]);
+      const file = `se_cifar_resnet20_r16_${target}.onnx`;
+      const { metadata } = JSON.parse((await seOnnx(["info", file, "--json"], { cwd: folder })).stdout);
+      expect(metadata["se-onnx.target"]).toBe(`"${target}"`);
+      expect((await seOnnx(["compare", "usual.onnx", file], { cwd: folder })).code).toBe(0);
+    },
+  );
+  test("portable is the default, byte for byte; ort-cpu needs a batch", async () => {
+    const sha = async (...args: string[]) =>
+      JSON.parse((await seOnnx(["build", ...net, "-o", "a.onnx", "--json", ...args], { cwd: folder })).stdout).sha256;
+    expect(await sha("--target", "portable")).toBe(await sha());
+    const open = await seOnnx(["build", "--backbone", "cifar_resnet20", "--target", "ort-cpu"], { cwd: folder });
+    expect([open.code, open.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^error: the target ort-cpu is for a batch that is known/),
+    ]);
+  });
+});

@@ -2,6 +2,7 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promi
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { choice } from "../../cli/optimize-tune.js";
 import { writeModel } from "../../src/export/node/write-model.js";
 import { Graph } from "../../src/graph/graph.js";
 import { conv } from "../../src/graph/ops/conv.js";
@@ -10,8 +11,7 @@ import { relu } from "../../src/graph/ops/relu.js";
 import { float32s } from "../../src/graph/tensor.js";
 import { f32 } from "../../src/graph/type.js";
 import { encodeNpy } from "../../src/infer/npy.js";
-import { modelOf } from "../export/plain.js";
-import { seOnnx, temporaryFolder } from "./se-onnx.js";
+import { photo, seOnnx, temporaryFolder } from "./se-onnx.js";
 
 const golden = (name: string): string =>
   fileURLToPath(new URL(`../graph/goldens/exported-se/${name}.onnx`, import.meta.url));
@@ -178,70 +178,6 @@ describe("optimize", () => {
 });
 
 describe("what cannot be used is told in one sentence, and nothing is written", () => {
-  const tensor = (name: string, dims: number[], rest: object): object => ({ name, dims, data_type: 1, ...rest });
-  const node = (op_type: string, input: string[], output: string[]): object => ({
-    op_type,
-    input,
-    output,
-    name: op_type,
-  });
-  const value = (name: string): object => ({
-    name,
-    type: { tensor_type: { elem_type: 1, shape: { dim: [{ dim_value: 2 }] } } },
-  });
-  const model = (graph: object, rest: object = {}): Uint8Array =>
-    modelOf({ input: [value("x")], output: [value("y")], ...graph }, rest);
-  const sound = { node: [node("Relu", ["x"], ["y"])] };
-
-  test.each([
-    ["text", new TextEncoder().encode("not a model\n"), /cannot be read as an ONNX model/],
-    ["nothing", new Uint8Array(), /cannot be read as an ONNX model: this is no ONNX model/],
-    [
-      "a cycle",
-      model({ node: [node("Add", ["x", "b"], ["a"]), node("Relu", ["a"], ["b"]), node("Neg", ["b"], ["y"])] }),
-      /the graph has a cycle/,
-    ],
-    ["a name made twice", model({ node: [node("Relu", ["x"], ["y"]), node("Neg", ["x"], ["y"])] }), /'y'/],
-    ["a name that nothing makes", model({ node: [node("Relu", ["z"], ["y"])] }), /reads 'z', which nothing makes/],
-    [
-      "more bytes than there are",
-      model({ ...sound, initializer: [tensor("w", [2 ** 31, 5], { raw_data: new Uint8Array(8) })] }),
-      /'w'/,
-    ],
-    [
-      "data outside its folder",
-      model({
-        ...sound,
-        initializer: [tensor("w", [2], { data_location: 1, external_data: [{ key: "location", value: "../secret" }] })],
-      }),
-      /'..\/secret' are refused, since that is outside the model's folder/,
-    ],
-    [
-      "an opset of the future",
-      model(sound, { opset_import: [{ domain: "", version: 99 }] }),
-      /the model has opset 99, and what is known here ends at/,
-    ],
-  ])("%s", async (name, bytes, message) => {
-    const file = `${name.replaceAll(" ", "-")}.onnx`;
-    await writeFile(join(cwd, file), bytes);
-    const { code, stdout, stderr } = await optimize(file, "never.onnx");
-    expect([code, stdout]).toEqual([2, ""]);
-    expect(stderr).toMatch(/^error: [^\n]*\n$/);
-    expect(stderr).toMatch(message);
-    expect(await exists("never.onnx")).toBe(false);
-  });
-
-  test("a file cut anywhere", async () => {
-    const whole = await readFile(OPEN);
-    for (const length of [1, 20, 500, 3000, whole.length - 1]) {
-      await writeFile(join(cwd, "cut.onnx"), whole.subarray(0, length));
-      const { code, stderr } = await optimize("cut.onnx", "never.onnx");
-      expect([length, code]).toEqual([length, 2]);
-      expect(stderr).toMatch(/^error: [^\n]*\n$/);
-    }
-    expect(await exists("never.onnx")).toBe(false);
-  });
-
   test.each([
     [["none.onnx", "never.onnx"], "there is no file 'none.onnx'"],
     [
@@ -257,5 +193,24 @@ describe("what cannot be used is told in one sentence, and nothing is written", 
     expect(stderr).toContain(message);
     expect(await exists("never.onnx")).toBe(false);
     expect(await exists("nowhere")).toBe(false);
+  });
+});
+
+describe("--tune", () => {
+  const trial = (name: string, ms: number, low: number, high: number) => ({ name, ms, low, high });
+  test("keeps the portable form unless another is clearly faster in every round", () => {
+    const portable = trial("portable", 10, 1, 1);
+    expect(choice([portable, trial("cpu", 9, 0.8, 1.1), trial("ort-cpu", 9.8, 0.975, 0.99)])).toBe("portable");
+    expect(choice([portable, trial("cpu", 9, 0.89, 0.93), trial("ort-cpu", 8.5, 0.84, 0.9)])).toBe("ort-cpu");
+  });
+  test("times forms on this machine, says what it found, and verifies what it writes, on a picture too", async () => {
+    const { code, stdout } = await optimize(FIXED, "tuned.onnx", "--tune", "--image", photo("chelsea.png"), "--json");
+    const { tuned, verified, out } = JSON.parse(stdout);
+    expect([code, out.file, verified.images]).toEqual([0, "tuned.onnx", 1]);
+    expect(tuned.trials[0]).toMatchObject({ name: "portable", low: 1, high: 1 });
+    expect(tuned.trials.map((t: { name: string }) => t.name)).toContain(tuned.chosen);
+    const refused = await optimize(FIXED, "never.onnx", "--tune", "--target", "cpu");
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("--tune chooses target and passes")]);
+    await nothingLeft();
   });
 });

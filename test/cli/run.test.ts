@@ -58,6 +58,8 @@ describe("--output", () => {
     expect(JSON.parse(stdout)).toEqual({
       device: "cpu",
       requestedDevice: "cpu",
+      loadMs: expect.any(Number),
+      optimization: "it is too small to gain",
       output: "all.jsonl",
       images: MANY,
       classified: MANY,

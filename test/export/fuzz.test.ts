@@ -12,8 +12,10 @@ import { readSafetensors } from "../../src/export/weights/safetensors.js";
 import { readTorch } from "../../src/export/weights/torch.js";
 import { check } from "../../src/graph/check.js";
 import { UserError } from "../../src/graph/error.js";
+import { targets } from "../../src/graph/targets.js";
 import { decodeImage } from "../../src/infer/node/decode-image.js";
 import { decodeNpy, encodeNpy } from "../../src/infer/npy.js";
+import { optimize, planPasses, specialise } from "../../src/optimize.js";
 
 /** `npm run fuzz` reads 100,000 mutants of each kind. */
 const COUNT = 1000;
@@ -30,6 +32,10 @@ const lib = {
   encodeNpy,
   decodeImage,
   check,
+  optimize,
+  planPasses,
+  specialise,
+  targets,
   UserError,
 };
 

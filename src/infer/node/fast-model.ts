@@ -1,125 +1,155 @@
-import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { cpus } from "node:os";
-import { join, resolve } from "node:path";
-import { cacheHome } from "../../export/node/fetch/cache-folder.js";
-import { readModel } from "../../export/node/read-model.js";
-import { writeModel } from "../../export/node/write-model.js";
-import { choose, UserError } from "../../graph/error.js";
-import { fixInputs } from "../../graph/fix-inputs.js";
-import { macs } from "../../graph/macs.js";
-import { findSqueezeExcite } from "../../graph/squeeze-excite.js";
-import { targets } from "../../graph/targets.js";
-import { compareOutputs } from "../compare.js";
-import { randomTensor, rankedOf, shapeFor } from "../make-feeds.js";
-import type { ProviderSession } from "../provider.js";
-import type { HostTensor, Port } from "../session.js";
+import { type ChildProcess, fork } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { rename, rm, stat } from "node:fs/promises";
+import { setPriority } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { alone } from "../../export/node/fetch/lock.js";
+import { cacheFolder, cannotKeep, type FastEntry, formFile, readEntry, removeEntry, writeEntry } from "./fast-cache.js";
+import type { MakerReply, MakerRequest } from "./maker-protocol.js";
+import { digest, fileHash, modelHash } from "./model-hash.js";
 import { installed } from "./package.js";
-import { cpu } from "./providers/cpu.js";
+import { processor } from "./processor.js";
 
-/** A file that ONNX Runtime's CPU build runs faster than the model it was made of, with the same outputs. */
+/** A file that a device runs faster than the model it was made of, with the same outputs. */
 export interface FastModel {
+  readonly target: string;
   readonly path: string;
-  /** Images that it takes at a time. */
-  readonly batch: number;
+  readonly sha256: string;
+  /** Images that it takes at a time; null: as the model. */
+  readonly batch: number | null;
+  /** Run on images one by one it gives what the model gives for all at once. */
+  readonly splits: boolean;
+  /** Milliseconds that it took to make and compare; null where it was kept from another time. */
+  readonly madeMs: number | null;
+}
+export interface FastWish {
+  readonly target: string;
+  readonly batch: number | null;
+  /** Names of the files beside the model that hold tensors. */
+  readonly dataFiles: readonly string[];
+  readonly threads: number | undefined;
+  /**
+   * When it is made, where it is not kept already: now; when the model is asked for again, since for a few images it takes longer than it saves; or
+   * beside other work, which is not to wait.
+   */
+  readonly make: "now" | "again" | "beside";
 }
 
-/** Changed whenever the passes are, so that files of earlier ones are not used. */
-const PASSES_VERSION = 1;
-/** Multiply-adds under which a run is over before a layout could pay. */
-const WORTH = 3e8;
-/** Files kept, the last used ones. */
-const KEPT = 8;
-/** Largest difference of the outputs, relative to the largest of them. */
-const TOLERANCE = 1e-4;
+/** Changed whenever the passes are (a test tells when), so that files of earlier ones are not used. */
+export const PASSES_VERSION = 2;
+/** Milliseconds after which a process that makes a form is given up. */
+const PATIENCE = 300_000;
+const BESIDE_PRIORITY = 10;
 
 /**
- * The model at `path` for `batch` images at a time, rewritten by the passes of the target ort-cpu: from the cache, or made and compared with the model
- * on this machine now, which takes a few seconds once. A sentence where it would gain nothing, or is not the same here.
+ * The model at `path` as its target's passes rewrite it: from the cache, or made and compared with the model on this machine, in a process of its own.
+ * A sentence where it would gain nothing, is not the same here, or cannot be kept.
  */
-export async function fastModel(model: string, batch: number): Promise<FastModel | string> {
-  const path = resolve(model);
-  const folder = join(cacheHome(process.env), "se-onnx", "optimized");
-  const key = await keyOf(path, batch);
-  const [file, refusal] = [join(folder, `${key}.onnx`), join(folder, `${key}.txt`)];
-  if (await touched(file)) return { path: file, batch };
-  const known = await readFile(refusal, "utf8").catch(() => null);
-  if (known !== null) return known;
-  await mkdir(folder, { recursive: true });
-  const untried = join(folder, `${key}.untried.onnx`); // nobody runs it under this name
-  try {
-    const reason = (await make(path, untried, batch)) ?? (await difference(path, untried));
-    if (reason) await writeFile(refusal, reason);
-    else await rename(untried, file);
-    if (reason) return reason;
-  } catch (e) {
-    if (!(e instanceof UserError)) throw e;
-    return `ONNX Runtime cannot run it in the blocked layout: ${e.message}`; // now, perhaps for want of memory
-  } finally {
-    await rm(untried, { force: true });
+export async function fastModel(path: string, wish: FastWish): Promise<FastModel | string> {
+  const files = [path, ...wish.dataFiles.map((name) => join(dirname(path), name))];
+  const key = await keyOf(files, wish);
+  const known = await readEntry(key);
+  const kept = await use(key, known, wish);
+  if (kept !== null) return kept;
+  const bytes = (await Promise.all(files.map((f) => stat(f)))).reduce((sum, f) => sum + f.size, 0);
+  const obstacle = await cannotKeep(bytes);
+  if (obstacle) return obstacle;
+  if (wish.make === "again" && known === null) {
+    await writeEntry(key, { kind: "seen" });
+    return "for a few images that takes longer than it saves: it is done when the model is used again";
   }
-  await removeOldest(folder);
-  return { path: file, batch };
+  return alone(formFile(key), "the fast form", { note: () => {}, signal: undefined }, async () => {
+    const found = await use(key, await readEntry(key), wish); // another process may have made it meanwhile
+    return found ?? make(resolve(path), key, wish);
+  });
 }
 
-/** Everything that the file depends on: the model, the batch, the passes, the runtime and the processor. */
-async function keyOf(path: string, batch: number): Promise<string> {
-  const { mtimeMs, size } = await stat(path);
+/** Whether the file is still what was compared; where it is not, nothing of it is left, so that it is made anew. */
+export async function isIntact({ path, sha256 }: FastModel): Promise<boolean> {
+  if ((await fileHash(path).catch(() => null)) === sha256) return true;
+  const [key = ""] = path.slice(cacheFolder().length + 1).split(".");
+  await removeEntry(key);
+  return false;
+}
+
+async function use(
+  key: string,
+  entry: FastEntry | null,
+  { target, batch }: FastWish,
+): Promise<FastModel | string | null> {
+  if (entry?.kind === "declined") return entry.reason;
+  if (entry?.kind !== "made") return null;
+  const path = formFile(key);
+  const size = await stat(path).then(
+    (s) => s.size,
+    () => null,
+  );
+  const { sha256, splits } = entry;
+  return size === entry.bytes ? { target, path, sha256, batch, splits, madeMs: null } : null;
+}
+
+/** Everything that the form depends on: the model, the target, the batch, the passes, the runtime and the processor. */
+async function keyOf(files: readonly string[], { target, batch }: FastWish): Promise<string> {
+  const { model, simd } = processor();
   const runtime = installed("onnxruntime-node")?.version;
-  const machine = cpus()[0]?.model;
-  const parts = [path, mtimeMs, size, batch, PASSES_VERSION, runtime, machine];
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 24);
+  const parts = [
+    await modelHash(files, cacheFolder()),
+    target,
+    batch,
+    PASSES_VERSION,
+    runtime,
+    process.arch,
+    model,
+    simd,
+  ];
+  return digest(JSON.stringify(parts));
 }
 
-/** Writes the file; a reason where it is of no use. */
-async function make(path: string, file: string, batch: number): Promise<string | null> {
-  const { graph, dataFiles, close } = await readModel(path);
+async function make(path: string, key: string, wish: FastWish): Promise<FastModel | string> {
+  const { target, batch, threads } = wish;
+  const started = performance.now();
+  const untried = join(cacheFolder(), `${key}.${randomBytes(4).toString("hex")}.untried.onnx`); // nobody runs it under this name
   try {
-    if (dataFiles.length) return "its tensors are in a file of their own, which may change by itself";
-    if (!findSqueezeExcite(graph).length) return "it has no SE block";
-    if ((macs(graph) ?? WORTH) < WORTH) return "it is too small to gain";
-    fixInputs(graph, { batch });
-    for (const pass of choose("target", "ort-cpu", targets).passes) pass.run(graph);
-    if (!graph.nodes.some((n) => n.domain)) return "its convolutions do not fit the blocked layout";
-    await writeModel(graph, file, { hash: false });
-    return null;
+    const reply = await askMaker({ path, file: untried, target, batch, threads }, wish.make === "beside");
+    if (reply.kind === "made") {
+      await rename(untried, formFile(key));
+      await writeEntry(key, reply);
+      const { sha256, splits } = reply;
+      return { target, path: formFile(key), sha256, batch, splits, madeMs: performance.now() - started };
+    }
+    const reason = reply.kind === "declined" ? reply.reason : `it could not be made: ${reply.message}`;
+    await writeEntry(key, { kind: "declined", reason });
+    return reason;
+  } catch (e) {
+    return `it could not be made: ${e instanceof Error ? e.message : String(e)}`;
   } finally {
-    await close();
+    await rm(untried, { force: true }).catch(() => {}); // it is taken away later
   }
 }
 
-/** Runs both on the same numbers; a sentence where they differ. */
-async function difference(path: string, file: string): Promise<string | null> {
-  const sessions: ProviderSession[] = [];
+/** Makes it in a process of its own, which ends where this one does. */
+function askMaker(request: MakerRequest, beside: boolean): Promise<MakerReply> {
+  return new Promise((resolve, reject) => {
+    const script = fileURLToPath(new URL("./fast-maker.js", import.meta.url));
+    const child = fork(script, [], { execArgv: [], stdio: ["ignore", "ignore", "ignore", "ipc"] });
+    if (beside) stepBack(child);
+    const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
+    child.once("message", (reply: MakerReply) => resolve(reply));
+    child.once("error", reject);
+    child.once("exit", (code, signal) => {
+      clearTimeout(patience);
+      resolve({ kind: "failed", message: `the process that tried it ended by ${signal ?? `exit code ${code}`}` });
+    });
+    child.send(request);
+  });
+}
+
+/** Lets other work have the processor first, and the process end without it. */
+function stepBack(child: ChildProcess): void {
   try {
-    for (const model of [path, file]) sessions.push(await cpu.create(model, {}));
-    const [model, fast] = sessions;
-    if (!model || !fast) return null;
-    const feeds = Object.fromEntries(fast.inputs.map((input, i) => [input.name, numbersFor(input, i)]));
-    const { maxRel } = compareOutputs(await model.run(feeds), await fast.run(feeds));
-    return maxRel <= TOLERANCE ? null : `its outputs differ by ${maxRel.toExponential(1)} in the blocked layout`;
-  } finally {
-    for (const session of sessions) await session.close();
-  }
-}
-
-const numbersFor = ({ name, type }: Port, seed: number): HostTensor =>
-  randomTensor(rankedOf(name, type).dtype, shapeFor(name, type, { byName: new Map(), otherwise: 1 }), seed);
-
-/** Whether the file is there; it is then the last used one. */
-async function touched(file: string): Promise<boolean> {
-  const now = new Date();
-  return utimes(file, now, now).then(
-    () => true,
-    () => false,
-  );
-}
-
-async function removeOldest(folder: string): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".onnx"));
-  const files = await Promise.all(
-    names.map(async (name) => ({ name, used: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0 })),
-  );
-  const old = files.sort((a, b) => b.used - a.used).slice(KEPT);
-  for (const { name } of old) await rm(join(folder, name), { force: true });
+    if (child.pid !== undefined) setPriority(child.pid, BESIDE_PRIORITY);
+  } catch {} // not everywhere permitted
+  child.unref();
+  child.channel?.unref();
 }

@@ -1,33 +1,89 @@
-import type { Port, Session } from "../session.js";
+import type { Feeds, Session } from "../session.js";
+import { batchIn, imagesOf, joined } from "./batches.js";
 
-/** Whether `session` takes as many images as a run brings. */
-const fits = (batch: number, shape: readonly number[] | undefined): boolean => shape?.[0] === batch;
+/** What a session is made of that runs each batch in the fastest form there is for it. */
+export interface FastParts {
+  /** As the model itself has them. */
+  readonly ports: Pick<Session, "inputs" | "outputs">;
+  /** Images that a run on `session` takes; null: any. */
+  readonly batch: number | null;
+  readonly session: Session;
+  /** A batch gives the same as its images one by one. */
+  readonly splits: boolean;
+  /** The session for another batch; null where it cannot be made. */
+  readonly forBatch: (batch: number) => Promise<Session | null>;
+  /** The model as it is. */
+  readonly usual: () => Promise<Session>;
+}
+
+/** Sessions for batches of their own, beside the one for single images and the model as it is. */
+const MOST = 2;
 
 /**
- * A session that runs batches of `batch` images on `fast`, and others on `usual`, which is made when it is first needed. Inputs and outputs are
- * the model's own.
+ * Runs every batch on sessions for fixed batches. A batch that comes for the second time is given a session of its own, which is made beside; until it is
+ * there, and for batches that come once, images are run in the largest batches there are, or one by one. Where that is not the same, on the model
+ * as it is.
  */
-export function fastSession(
-  fast: Session,
-  batch: number,
-  { inputs, outputs }: { readonly inputs: readonly Port[]; readonly outputs: readonly Port[] },
-  usual: () => Promise<Session>,
-): Session {
-  let other: Promise<Session> | null = null;
-  const session = (): Promise<Session> => {
-    other ??= usual();
-    return other;
+export function fastSession({ ports, batch: own, session: first, splits, forBatch, usual }: FastParts): Session {
+  if (own === null) return { ...first, ...ports };
+  const sessions = new Map<number, Session>([[own, first]]);
+  const asked = new Map<number, Promise<void>>();
+  const seen = new Set<number>();
+  let plain: Promise<Session> | null = null;
+  let closed = false;
+
+  const asItIs = (): Promise<Session> => {
+    plain ??= usual();
+    return plain;
   };
+  const prepare = (batch: number): Promise<void> => {
+    const under = asked.get(batch) ?? add(batch);
+    asked.set(batch, under);
+    return under;
+  };
+  async function add(batch: number): Promise<void> {
+    const made = await forBatch(batch).catch(() => null); // images go on as they did
+    if (made && closed) await made.close();
+    else if (made) sessions.set(batch, made);
+  }
+  async function run(feeds: Feeds): Promise<Feeds> {
+    const batch = batchIn(feeds);
+    const exact = batch === null ? undefined : sessions.get(batch);
+    if (exact) return exact.run(feeds);
+    if (batch === null || batch < 1 || !splits) return (await asItIs()).run(feeds);
+    if (batch > 1 && seen.has(batch) && asked.size < MOST) prepare(batch);
+    seen.add(batch);
+    if (!sessions.has(1)) await prepare(1);
+    const plan = sessions.has(1) ? parts(batch, [...sessions.keys()]) : null;
+    if (!plan) return (await asItIs()).run(feeds);
+    const results = plan.map(({ from, n }) => sessions.get(n)?.run(imagesOf(feeds, from, n)) ?? {});
+    return joined(await Promise.all(results)) ?? (await asItIs()).run(feeds);
+  }
+
   return {
-    ...fast,
-    inputs,
-    outputs,
-    async run(feeds) {
-      const [first] = Object.values(feeds);
-      return (fits(batch, first?.shape) ? fast : await session()).run(feeds);
+    ...first,
+    ...ports,
+    run,
+    async placement(feeds) {
+      const batch = feeds ? batchIn(feeds) : own;
+      return ((batch === null ? undefined : sessions.get(batch)) ?? (await asItIs())).placement(feeds);
     },
     async close() {
-      await Promise.all([fast.close(), other?.then((o) => o.close())]);
+      closed = true;
+      const all = [...sessions.values(), ...(plain ? [await plain.catch(() => null)] : [])];
+      await Promise.all(all.map((s) => s?.close()));
     },
   };
+}
+
+/** A batch in the largest ones there are. */
+function parts(batch: number, sizes: readonly number[]): readonly { readonly from: number; readonly n: number }[] {
+  const largest = sizes.toSorted((a, b) => b - a);
+  const out: { from: number; n: number }[] = [];
+  for (let from = 0; from < batch; ) {
+    const n = largest.find((size) => size <= batch - from) ?? 1;
+    out.push({ from, n });
+    from += n;
+  }
+  return out;
 }

@@ -17,7 +17,7 @@ const DEAD = 60_000;
 export async function alone<T>(
   target: string,
   name: string,
-  task: Task,
+  task: Pick<Task, "note" | "signal">,
   work: (isMine: () => Promise<boolean>) => Promise<T>,
 ): Promise<T> {
   const { lock } = besides(target);

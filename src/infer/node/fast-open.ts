@@ -1,0 +1,98 @@
+import { readMetadata } from "../../export/metadata.js";
+import type { Graph } from "../../graph/graph.js";
+import { macs } from "../../graph/macs.js";
+import { NCHWC } from "../../graph/nchwc/call.js";
+import { isRanked } from "../../graph/type.js";
+import { type Candidate, createOn } from "../device.js";
+import type { SessionOptions } from "../provider.js";
+import type { Port, Session } from "../session.js";
+import { type FastModel, type FastWish, fastModel, isIntact } from "./fast-model.js";
+import { fastSession } from "./fast-session.js";
+
+/** A model as far as its forms depend on it. */
+export interface FastSource {
+  readonly path: string;
+  readonly dataFiles: readonly string[];
+  readonly ports: Pick<Session, "inputs" | "outputs">;
+  /** Images that it takes at a time; null where it leaves that open. */
+  readonly batch: number | null;
+}
+/** How it is to be opened. */
+export interface FastOpening {
+  readonly devices: readonly Candidate[];
+  readonly options: SessionOptions;
+  /** Images at a time that are to be expected. */
+  readonly batch: number;
+  readonly make: FastWish["make"];
+}
+
+/** Targets of the providers that have one that was tried. */
+const TARGETS: Readonly<Record<string, string>> = { cpu: "ort-cpu", wasm: "wasm", webgpu: "webgpu" };
+/** Multiply-adds under which a run is over before another form could pay. */
+const WORTH = 3e8;
+
+/** A sentence where no form of the model could be faster. */
+export function sourceOf(path: string, graph: Graph, dataFiles: readonly string[]): FastSource | string {
+  const { target } = readMetadata(graph);
+  if (typeof target === "string") return `it was built for ${target}`;
+  if (graph.opsets.has(NCHWC)) return "it is in the form for ONNX Runtime's CPU build already";
+  if (!graph.nodes.some((n) => n.op === "Conv" && !n.domain)) return "it has no convolution";
+  if ((macs(graph) ?? WORTH) < WORTH) return "it is too small to gain";
+  const port = ({ name, type }: Port): Port => ({ name, type });
+  const ports = { inputs: graph.inputs.map(port), outputs: graph.outputs.map(port) };
+  const type = ports.inputs[0]?.type ?? null;
+  const [n] = isRanked(type) ? type.shape : [];
+  return { path, dataFiles, ports, batch: typeof n === "number" ? n : null };
+}
+
+/** A session on the fastest form of the model, and what it is; a sentence where the model is to run as it is. */
+export async function openFast(
+  source: FastSource | string,
+  { devices, options, batch, make }: FastOpening,
+): Promise<{ readonly session: Session; readonly form: FastModel } | string> {
+  if (typeof source === "string") return source;
+  const target = await targetOf(devices);
+  if (!target) return "there is no other form for that device";
+  const { path, dataFiles, ports, batch: own } = source;
+  const find = (n: number, when: FastWish["make"]) => {
+    const images = target === "ort-cpu" ? (own ?? n) : null;
+    return load(path, { target, batch: images, dataFiles, threads: options.threads, make: when }, devices, options);
+  };
+  const found = await find(batch, make);
+  if (typeof found === "string") return found;
+  const { session, form } = found;
+  const forBatch = async (n: number): Promise<Session | null> => {
+    const other = await find(n, "beside");
+    return typeof other === "string" ? null : other.session;
+  };
+  const usual = (): Promise<Session> => createOn(path, devices, options);
+  const splits = form.splits && own === null;
+  return { session: fastSession({ ports, batch: form.batch, session, splits, forBatch, usual }), form };
+}
+
+/** The target of the device that will run the model. */
+async function targetOf(devices: readonly Candidate[]): Promise<string | null> {
+  for (const { provider } of devices)
+    if (devices.length === 1 || (await provider.available()) === true) return TARGETS[provider.name] ?? null;
+  return null;
+}
+
+/** Loads the form, and checks meanwhile that it is what was compared; once more where it was not, made anew. */
+async function load(
+  path: string,
+  wish: FastWish,
+  devices: readonly Candidate[],
+  options: SessionOptions,
+  again = true,
+): Promise<{ readonly session: Session; readonly form: FastModel } | string> {
+  const form = await fastModel(path, wish);
+  if (typeof form === "string") return form;
+  const [intact, [created]] = await Promise.all([
+    isIntact(form),
+    Promise.allSettled([createOn(form.path, devices, options)]),
+  ]);
+  if (intact && created.status === "fulfilled") return { session: created.value, form };
+  if (created.status === "fulfilled") await created.value.close();
+  if (!intact && again) return load(path, wish, devices, options, false);
+  return "its other form was made, and cannot be loaded";
+}

@@ -1,0 +1,15 @@
+/** What the process that makes a form is told. */
+export interface MakerRequest {
+  readonly path: string;
+  /** Where to write it. */
+  readonly file: string;
+  readonly target: string;
+  /** Null: as open as the model has it. */
+  readonly batch: number | null;
+  readonly threads: number | undefined;
+}
+/** What came of it. What failed may do another time, for want of memory now; what is declined is so for good. */
+export type MakerReply =
+  | { readonly kind: "made"; readonly bytes: number; readonly sha256: string; readonly splits: boolean }
+  | { readonly kind: "declined"; readonly reason: string }
+  | { readonly kind: "failed"; readonly message: string };
