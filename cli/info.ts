@@ -1,11 +1,11 @@
 import { readMetadata } from "../src/export/metadata.js";
 import { readModel } from "../src/export/node/read-model.js";
-import { FLOATS } from "../src/graph/dtype.js";
+import { countOps, countParameters } from "../src/graph/count.js";
 import type { Graph } from "../src/graph/graph.js";
 import { macs } from "../src/graph/macs.js";
 import { findSqueezeExcite } from "../src/graph/squeeze-excite.js";
 import { text } from "../src/graph/text.js";
-import { elements, show } from "../src/graph/type.js";
+import { show } from "../src/graph/type.js";
 import type { Command } from "./command.js";
 import { count, table } from "./format.js";
 import { imageLine, originLine } from "./model-lines.js";
@@ -29,9 +29,6 @@ export const info: Command = {
 };
 
 function describe(graph: Graph) {
-  const ops: Record<string, number> = {};
-  for (const { op, domain } of graph.nodes)
-    ops[domain ? `${domain}.${op}` : op] = (ops[domain ? `${domain}.${op}` : op] ?? 0) + 1;
   return {
     opset: graph.opsets.get("") ?? null,
     opsets: Object.fromEntries(graph.opsets),
@@ -41,7 +38,7 @@ function describe(graph: Graph) {
     outputs: graph.outputs.map((v) => ({ name: v.name, type: show(v.type) })),
     parameters: readMetadata(graph).parameters ?? countParameters(graph),
     macs: macs(graph),
-    ops,
+    ops: Object.fromEntries(countOps(graph)),
     se: findSqueezeExcite(graph).map(({ name, channels, hidden, squeeze, excitation, bias, form }) => ({
       name,
       channels,
@@ -54,16 +51,6 @@ function describe(graph: Graph) {
     })),
     metadata: Object.fromEntries(graph.metadata),
   };
-}
-
-/** Floating point elements of all constants, less the running statistics of BatchNormalization. */
-function countParameters(graph: Graph): number {
-  const statistics = new Set(graph.nodes.flatMap((n) => (n.op === "BatchNormalization" ? n.inputs.slice(3) : [])));
-  return graph.constants.reduce(
-    (n, c) =>
-      c.constant && FLOATS.includes(c.constant.dtype) && !statistics.has(c) ? n + elements(c.constant.shape) : n,
-    0,
-  );
 }
 
 function report(graph: Graph): string {

@@ -26,6 +26,9 @@ export const REUSED_BYTES = SHARED * CHUNK;
 export const encode = (graph: Graph, { external, memory }: EncodeOptions = {}): AsyncGenerator<Uint8Array> =>
   bytesOf(encodeMessage(ModelProto, modelMessage(graph, external)), CHUNK, memory ?? null);
 
+/** Bytes that `encode` gives, of which none is read yet. */
+export const encodedLength = (graph: Graph): number => encodeMessage(ModelProto, modelMessage(graph)).byteLength;
+
 /** As `encode`, in one piece. */
 export async function encodeToBytes(graph: Graph): Promise<Uint8Array> {
   const rope = encodeMessage(ModelProto, modelMessage(graph));

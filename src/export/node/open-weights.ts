@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { UserError } from "../../graph/error.js";
 import type { Checkpoint } from "../weights/checkpoint.js";
 import { readWeights } from "../weights/read-weights.js";
-import { openRanged, type RangedFile, windowed } from "./file.js";
+import { windowed } from "../windowed.js";
+import { openRanged, type RangedFile } from "./file.js";
 import { locate } from "./locate.js";
 
 /** A checkpoint whose files stay open, since its tensors are read from them on demand. */

@@ -1,7 +1,8 @@
 import { UserError } from "../../graph/error.js";
 import type { Graph } from "../../graph/graph.js";
 import { decode } from "../decode.js";
-import { openRanged, type RangedFile, windowed } from "./file.js";
+import { windowed } from "../windowed.js";
+import { openRanged, type RangedFile } from "./file.js";
 import { locate } from "./locate.js";
 
 /** A model file that stays open, since its long tensors are read from it on demand. */
