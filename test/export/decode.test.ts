@@ -3,7 +3,7 @@ import { resnet18 } from "../../models/resnet.js";
 import { buildModel } from "../../src/build.js";
 import { decode } from "../../src/export/decode.js";
 import { encodeToBytes } from "../../src/export/encode.js";
-import { windowed } from "../../src/export/node/file.js";
+import { windowed } from "../../src/export/windowed.js";
 import { check } from "../../src/graph/check.js";
 import { UserError } from "../../src/graph/error.js";
 import type { Graph, Node } from "../../src/graph/graph.js";

@@ -1,9 +1,10 @@
 import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
-import { openRanged, windowed, writePending } from "../../src/export/node/file.js";
+import { openRanged, writePending } from "../../src/export/node/file.js";
 import { readModel } from "../../src/export/node/read-model.js";
 import { writeModel } from "../../src/export/node/write-model.js";
+import { windowed } from "../../src/export/windowed.js";
 import { UserError } from "../../src/graph/error.js";
 import { Graph } from "../../src/graph/graph.js";
 import { float32s, lazyTensor, type Ranged } from "../../src/graph/tensor.js";
