@@ -21,5 +21,6 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   optimize: async () => (await import("./optimize.js")).optimize,
   check: async () => (await import("./check.js")).check,
   doctor: async () => (await import("./doctor.js")).doctor,
+  playground: async () => (await import("./playground.js")).playground,
   demo: async () => (await import("./demo.js")).demo,
 };

@@ -1,0 +1,25 @@
+import { element, make } from "./elements.js";
+import { brief, count, mebibytes, percent } from "./words.js";
+import type { ModelFacts } from "./worker/model-facts.js";
+
+/** The figures of the model that would run. */
+export function showFacts(facts: ModelFacts, notes: readonly string[] = []): void {
+  const { title, parameters, seParameters, macs, seMacs, seBlocks, bytes, ops, inputs, origin } = facts;
+  const share = (part: number | null, whole: number): string =>
+    part === null || part === 0 ? "" : ` (SE adds ${percent(part / (whole - part))})`;
+  const rows: readonly (readonly [string, string])[] = [
+    ["Network", `${title}, ${seBlocks ? `${seBlocks} SE blocks` : "no SE block"}`],
+    ["Parameters", `${count(parameters)}${share(seParameters, parameters)}`],
+    ["Multiply-adds", macs === null ? "not known" : `${brief(macs)}${share(seMacs, macs)}`],
+    ["File", `${mebibytes(bytes)}, ${ops.reduce((n, [, times]) => n + times, 0)} nodes`],
+    ["Operators", ops.map(([op, times]) => `${op} ${times}`).join(", ")],
+    ["Input", inputs.join(", ")],
+    ["Weights", origin?.source === "random" ? `random, seed ${origin.seed}` : (origin?.name ?? "the file's own")],
+    ...notes.map((note) => ["Note", note] as const),
+  ];
+  element("facts", HTMLDListElement).replaceChildren(
+    ...rows.map(([name, value]) =>
+      make("div", {}, make("dt", { textContent: name }), make("dd", { textContent: value })),
+    ),
+  );
+}

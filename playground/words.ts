@@ -1,0 +1,18 @@
+const whole = new Intl.NumberFormat("en");
+const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+
+/** 28071976 -> "28,071,976". */
+export const count = (n: number): string => whole.format(n);
+/** 4091699200 -> "4.09B". */
+export const brief = (n: number): string => short.format(n);
+/** 112345678 -> "107.1 MiB". */
+export const mebibytes = (n: number): string => `${(n / 2 ** 20).toFixed(1)} MiB`;
+/** 0.0984 -> "9.84%". */
+export const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)}%`;
+/** 12.345 -> "12.3 ms", 1234 -> "1.23 s". */
+export const duration = (ms: number): string =>
+  ms < 1000 ? `${ms.toFixed(ms < 100 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`;
+
+/** With a capital letter and a full stop. */
+export const sentence = (words: string): string =>
+  `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
