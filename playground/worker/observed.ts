@@ -1,5 +1,4 @@
 import { decode } from "../../src/export/decode.js";
-import { encodeToBytes } from "../../src/export/encode.js";
 import { findChannelGates } from "../../src/graph/channel-gate.js";
 import { UserError } from "../../src/graph/error.js";
 import { type ObservedClassifier, observeClassifier } from "../../src/infer/activation-map.js";
@@ -21,7 +20,7 @@ export async function openObserved(file: Blob, device: string): Promise<Observed
   const graph = await decode(rangedBlob(file, "the model"));
   const gates = findChannelGates(graph).length ? observeGates(graph) : [];
   const classifier = orSentence(() => observeClassifier(graph));
-  const opened = await openOn(await encodeToBytes(graph), device);
+  const opened = await openOn(graph, device);
   return { opened, gates, classifier };
 }
 

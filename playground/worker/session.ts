@@ -1,3 +1,4 @@
+import type { Graph } from "../../src/graph/graph.js";
 import { batchOf, requireClassifier } from "../../src/infer/classify.js";
 import { prepare } from "../../src/infer/preprocess.js";
 import type { Feeds } from "../../src/infer/session.js";
@@ -11,7 +12,7 @@ const MOST_THREADS = 4;
 export const threads = (): number => (crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1);
 
 /** A classifier that is ready to run on one device. */
-export async function openOn(model: Uint8Array, device: string): Promise<OpenedModel> {
+export async function openOn(model: Graph | Blob, device: string): Promise<OpenedModel> {
   const opened = await open(model, { device, threads: threads() });
   try {
     requireClassifier(opened, opened.setup);

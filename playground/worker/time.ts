@@ -1,7 +1,7 @@
 import { decode } from "../../src/export/decode.js";
-import { encodeToBytes } from "../../src/export/encode.js";
 import { replace } from "../../src/graph/edit.js";
 import { UserError } from "../../src/graph/error.js";
+import type { Graph } from "../../src/graph/graph.js";
 import { removeDeadCode } from "../../src/graph/passes/remove-dead-code.js";
 import { findSqueezeExcite } from "../../src/graph/squeeze-excite.js";
 import type { Progress } from "./answer.js";
@@ -38,11 +38,10 @@ const PATIENCE_MS = 20_000;
 export async function time({ model, plain, device, picture }: TimeAsk, progress: Progress): Promise<Times> {
   const step = "Timing with SE and without";
   progress({ what: step, share: 0 });
-  const without = plain ? bytesOf(plain) : withoutSe(model);
-  const both = await Promise.all([bytesOf(model.file), without]);
+  const both = [model.file, plain ?? (await withoutSe(model))];
   const opened = [];
   try {
-    for (const bytes of both) opened.push(await openOn(bytes, device));
+    for (const network of both) opened.push(await openOn(network, device));
     const [first] = opened;
     if (!first) throw new Error("two models were opened");
     const feeds = await feedsOf(first, picture);
@@ -67,16 +66,15 @@ export async function time({ model, plain, device, picture }: TimeAsk, progress:
 }
 
 /** The model with x in place of x * gate, wherever there is an SE block. */
-async function withoutSe({ file }: Model): Promise<Uint8Array> {
+async function withoutSe({ file }: Model): Promise<Graph> {
   const graph = await decode(rangedBlob(file, "the model"));
   const found = findSqueezeExcite(graph);
   if (!found.length)
     throw new UserError("the model has no SE block that could be taken out: build it with SE, or choose another file");
   for (const { scale, x } of found) for (const output of scale.outputs) replace(output, x);
   removeDeadCode.run(graph);
-  return encodeToBytes(graph);
+  return graph;
 }
-const bytesOf = async (file: Blob): Promise<Uint8Array> => new Uint8Array(await file.arrayBuffer());
 
 function spread(ms: readonly number[]): Spread {
   const sorted = [...ms].sort((a, b) => a - b);
