@@ -1,11 +1,12 @@
 import { InvalidArgumentError } from "commander";
 
 /** A whole number, for commander. */
-export function whole(min = 1): (text: string) => number {
+export function whole(min = 1, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const n = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(n) || n < min)
-      throw new InvalidArgumentError(`It must be a whole number from ${min} up.`);
+    const range = max < Number.MAX_SAFE_INTEGER ? `from ${min} to ${max}` : `from ${min} up`;
+    if (!/^\d+$/.test(text) || n < min || n > max)
+      throw new InvalidArgumentError(`It must be a whole number ${range}.`);
     return n;
   };
 }

@@ -36,7 +36,7 @@ export const playground: Command = {
       .option(
         "--port <n>",
         `port to listen on; 0 is any that is free (default: the first free one from ${PORT} on)`,
-        whole(0),
+        whole(0, 65_535),
       )
       .option("--open", "open the page in the browser")
       .option("--json", "print one JSON object: url")

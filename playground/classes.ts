@@ -1,6 +1,6 @@
 import { showMap } from "./crop.js";
 import { element, make } from "./elements.js";
-import { duration, percent, sentence } from "./words.js";
+import { deviceName, duration, percent, sentence } from "./words.js";
 import type { Outcome } from "./worker/run.js";
 
 /** The best classes; choosing one shows its activation map. */
@@ -24,12 +24,11 @@ export async function showClasses(outcome: Outcome): Promise<void> {
 }
 
 function note({ provider, fallback, tried, threads, random, names, maps, ms }: Outcome): string {
-  const on = provider === "wasm" ? `WASM, ${threads === 1 ? "1 thread" : `${threads} threads`}` : "WebGPU";
   return [
     random ? "The weights are random: these predictions mean nothing." : null,
     names === "ImageNet's" ? "The names are ImageNet's, since the network has its 1,000 classes." : null,
     typeof maps === "string" ? sentence(maps) : "Choose a class to see where its evidence lies.",
-    `Run on ${on} in ${duration(ms)}; the first run on a device takes longer than the rest.`,
+    `Run on ${deviceName(provider, threads)} in ${duration(ms)}; the first run on a device takes longer than the rest.`,
     fallback ? "Some nodes have no kernel there, and ran on the processor." : null,
     ...tried.map(({ device, reason }) => sentence(`${device} was not used: ${reason}`)),
   ]

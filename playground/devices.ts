@@ -1,4 +1,6 @@
 import { element } from "./elements.js";
+import { threads } from "./threads.js";
+import { plural } from "./words.js";
 
 /** Says which devices this browser has, and chooses the best. */
 export async function startDevices(): Promise<void> {
@@ -7,7 +9,7 @@ export async function startDevices(): Promise<void> {
   webgpu.disabled = reason !== null;
   webgpu.checked = reason === null;
   const shared = crossOriginIsolated
-    ? "WASM runs on several threads."
+    ? `WASM runs on ${plural(threads(), "thread")}.`
     : "WASM runs on one thread, since the page is not cross-origin isolated: for more, serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp.";
   element("device-note", HTMLParagraphElement).textContent = [reason, shared].filter(Boolean).join(" ");
 }

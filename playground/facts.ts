@@ -1,5 +1,5 @@
 import { element, make } from "./elements.js";
-import { brief, count, mebibytes, percent } from "./words.js";
+import { brief, count, mebibytes, percent, plural } from "./words.js";
 import type { ModelFacts } from "./worker/model-facts.js";
 
 /** The figures of the model that would run. */
@@ -8,7 +8,7 @@ export function showFacts(facts: ModelFacts, notes: readonly string[] = []): voi
   const share = (part: number | null, whole: number): string =>
     part === null || part === 0 ? "" : ` (SE adds ${percent(part / (whole - part))})`;
   const rows: readonly (readonly [string, string])[] = [
-    ["Network", `${title}, ${seBlocks ? `${seBlocks} SE blocks` : "no SE block"}`],
+    ["Network", `${title}, ${plural(seBlocks, "SE block")}`],
     ["Parameters", `${count(parameters)}${share(seParameters, parameters)}`],
     ["Multiply-adds", macs === null ? "not known" : `${brief(macs)}${share(seMacs, macs)}`],
     ["File", `${mebibytes(bytes)}, ${ops.reduce((n, [, times]) => n + times, 0)} nodes`],
@@ -17,6 +17,8 @@ export function showFacts(facts: ModelFacts, notes: readonly string[] = []): voi
     ["Weights", origin?.source === "random" ? `random, seed ${origin.seed}` : (origin?.name ?? "the file's own")],
     ...notes.map((note) => ["Note", note] as const),
   ];
+  element("brief", HTMLParagraphElement).textContent =
+    `${plural(seBlocks, "SE block")}, ${brief(parameters)} parameters, ${mebibytes(bytes)}`;
   element("facts", HTMLDListElement).replaceChildren(
     ...rows.map(([name, value]) =>
       make("div", {}, make("dt", { textContent: name }), make("dd", { textContent: value })),

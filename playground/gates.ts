@@ -12,7 +12,7 @@ export function showGates(blocks: readonly GateStatistics[]): void {
   const note = element("gates-note", HTMLParagraphElement);
   note.className = blocks.length ? "hint" : "empty";
   note.textContent = blocks.length
-    ? `Each channel's gate, by the channel's number, from ${low.toFixed(low % 1 ? 2 : 0)} to ${high.toFixed(high % 1 ? 2 : 0)}; the line is their mean.`
+    ? `Each channel's gate, by the channel's number, from ${low.toFixed(low % 1 ? 2 : 0)} to ${high.toFixed(high % 1 ? 2 : 0)}; drawn from their mean.`
     : "This network has no block with one gate for each channel.";
   element("gates", HTMLUListElement).replaceChildren(...blocks.map((block) => chart(block, low, high)));
 }
@@ -31,7 +31,7 @@ function chart(block: GateStatistics, low: number, high: number): HTMLLIElement 
   svg.append(
     path(
       "range",
-      columns(gates).map(([least, most], x) => `M${x + 0.5} ${y(least) + 0.5}V${y(most) - 0.5}`),
+      columns(gates).map(([least, most], x) => `M${x + 0.5} ${y(Math.min(least, mean))}V${y(Math.max(most, mean))}`),
     ),
     path("mean", [`M0 ${y(mean)}H${WIDTH}`]),
   );

@@ -30,13 +30,13 @@ export async function startForm(onChange: () => void): Promise<void> {
   squeeze.append(...squeezes.map((name) => option(name)));
   excitation.append(option("", "as published"), ...excitations.map((name) => option(name)));
   backbone.value = FIRST;
-  fit(await call("backbone", { name: FIRST }));
+  showBackbone(await call("backbone", { name: FIRST }));
   form.addEventListener("input", async (e) => {
     if (e.target === backbone) {
       const name = backbone.value;
       const facts = await call("backbone", { name });
       if (backbone.value !== name) return; // another was chosen meanwhile
-      fit(facts);
+      showBackbone(facts);
     }
     options.disabled = !se.checked;
     const takes = blocks.find(({ name }) => name === block.value)?.takes ?? [];
@@ -77,7 +77,7 @@ export function problem(): string {
 }
 
 /** What the form has for a backbone: choices that others do not have are gone. */
-function fit(facts: BackboneFacts): void {
+function showBackbone(facts: BackboneFacts): void {
   size.value = `${facts.size}`;
   size.min = `${facts.smallest}`;
   r.value = `${facts.r}`;

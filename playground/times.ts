@@ -1,5 +1,5 @@
 import { element, make } from "./elements.js";
-import { duration } from "./words.js";
+import { deviceName, duration } from "./words.js";
 import type { Spread, Times } from "./worker/time.js";
 
 /** Both networks' times, and what can be said of them. */
@@ -29,11 +29,10 @@ const heading = (text: string): HTMLTableCellElement =>
   text ? make("th", { scope: "col", textContent: text }) : make("td");
 
 function words({ provider, threads, runs, withSe, withoutSe }: Times): string {
-  const where = provider === "wasm" ? `WASM (${threads === 1 ? "1 thread" : `${threads} threads`})` : "WebGPU";
   const ratio = `With SE it took ${(withSe.median / withoutSe.median).toFixed(2)} times as long`;
   const apart = withSe.low > withoutSe.high || withSe.high < withoutSe.low;
   const certain = apart
     ? "the middle halves lie apart"
     : "the middle halves overlap, so that the difference may be chance";
-  return `${ratio}; ${certain}. ${runs} runs of each in turn, one photograph, on ${where}, in this page on this machine now: other devices, batches and moments differ.`;
+  return `${ratio}; ${certain}. ${runs} runs of each in turn, one photograph, on ${deviceName(provider, threads)}, in this page on this machine now: other devices, batches and moments differ.`;
 }

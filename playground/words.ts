@@ -16,3 +16,9 @@ export const duration = (ms: number): string =>
 /** With a capital letter and a full stop. */
 export const sentence = (words: string): string =>
   `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
+
+export const plural = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? "" : "s"}`;
+
+/** Where a model ran. */
+export const deviceName = (provider: string, threads: number): string =>
+  provider === "wasm" ? `WASM (${plural(threads, "thread")})` : "WebGPU";

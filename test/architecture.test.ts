@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const TREES = ["src", "models", "cli"];
+const TREES = ["src", "models", "cli", "playground"];
 
 /** Who may import whom, by folder: the first rule whose pattern fits a file's path holds for it. */
 const FOLDERS: readonly (readonly [file: RegExp, may: RegExp])[] = [
@@ -14,6 +14,7 @@ const FOLDERS: readonly (readonly [file: RegExp, may: RegExp])[] = [
   [/^src\/infer\//, /^src\/(graph|export|infer)\//],
   [/^src\/(node\/)?[^/]+$/, /^(src|models)\//],
   [/^cli\//, /^(src|models|cli)\//],
+  [/^playground\//, /^(src|models|playground)\//],
 ];
 /** Which files may import a package; no file may import one that is not listed. */
 const PACKAGES: readonly (readonly [name: RegExp, may: RegExp])[] = [
@@ -132,6 +133,9 @@ describe("a breach is noticed", () => {
     ["cli/a.ts", 'import { x } from "../test/x.js";'],
     ["cli/a.ts", 'import pkg from "../package.json" with { type: "json" };'],
     ["cli/a.ts", 'import chalk from "chalk";'],
+    ["cli/a.ts", 'import { call } from "../playground/client.js";'],
+    ["playground/a.ts", 'import { io } from "../cli/io.js";'],
+    ["playground/a.ts", 'import { readFile } from "node:fs/promises";'],
   ])("in %s: %s", (file, source) => {
     expect(importsOf(file, source)).toHaveLength(1);
     expect(importsOf(file, source).map(breachOf)).toEqual([expect.stringContaining(file)]);

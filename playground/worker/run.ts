@@ -6,9 +6,10 @@ import { type GateStatistics, gateTally } from "../../src/infer/gates.js";
 import { classRows, type Prediction, predictions } from "../../src/infer/predict.js";
 import type { Attempt, Feeds } from "../../src/infer/session.js";
 import type { OpenedModel } from "../../src/infer/web/open.js";
+import { threads } from "../threads.js";
 import type { Progress } from "./answer.js";
 import { type ObservedModel, openObserved } from "./observed.js";
-import { feedsOf, threads } from "./session.js";
+import { feedsOf } from "./session.js";
 
 /** A model of the page. */
 export interface Model {

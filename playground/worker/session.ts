@@ -4,12 +4,7 @@ import { prepare } from "../../src/infer/preprocess.js";
 import type { Feeds } from "../../src/infer/session.js";
 import { decodeImage } from "../../src/infer/web/decode-image.js";
 import { type OpenedModel, open } from "../../src/infer/web/open.js";
-
-/** More threads than this gain little, as ONNX Runtime has it too. */
-const MOST_THREADS = 4;
-
-/** Threads of WASM: more than one only where the page is cross-origin isolated, since they share memory. */
-export const threads = (): number => (crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1);
+import { threads } from "../threads.js";
 
 /** A classifier that is ready to run on one device. */
 export async function openOn(model: Graph | Blob, device: string): Promise<OpenedModel> {

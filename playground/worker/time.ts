@@ -4,10 +4,11 @@ import { UserError } from "../../src/graph/error.js";
 import type { Graph } from "../../src/graph/graph.js";
 import { removeDeadCode } from "../../src/graph/passes/remove-dead-code.js";
 import { findSqueezeExcite } from "../../src/graph/squeeze-excite.js";
+import { threads } from "../threads.js";
 import type { Progress } from "./answer.js";
 import { rangedBlob } from "./ranged-blob.js";
 import type { Model, RunAsk } from "./run.js";
-import { feedsOf, openOn, threads } from "./session.js";
+import { feedsOf, openOn } from "./session.js";
 
 /** Milliseconds of one run. */
 export interface Spread {
