@@ -19,14 +19,15 @@ export function startCamera(take: (picture: Blob) => void, fail: (e: Error) => v
     if (stream) return stop();
     try {
       stream = await openCamera();
-      video.srcObject = stream;
-      viewfinder.hidden = false;
-      await video.play();
-      shoot.focus();
     } catch (e) {
-      if (stream) stop();
-      fail(e instanceof Error ? e : new Error(String(e)));
+      return fail(e instanceof Error ? e : new Error(String(e)));
     }
+    video.srcObject = stream;
+    viewfinder.hidden = false;
+    shoot.disabled = true; // until there is a picture to take
+    await video.play().catch(() => {}); // stopped before its first picture
+    shoot.disabled = false;
+    shoot.focus();
   });
   shoot.addEventListener("click", async () => {
     const frame = await pictureOf(video);
