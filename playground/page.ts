@@ -25,7 +25,10 @@ async function run(): Promise<void> {
   await showClasses(outcome);
   showGates(outcome.gates);
   element("empty", HTMLParagraphElement).hidden = true;
-  element("seen", HTMLDivElement).hidden = false;
+  element("old", HTMLParagraphElement).hidden = true;
+  const seen = element("seen", HTMLDivElement);
+  seen.hidden = false;
+  seen.scrollIntoView({ block: "nearest" }); // a phone shows the button and the result one after the other
   const [best] = outcome.predictions;
   say(`Done on ${outcome.provider}: ${best?.label ?? `class ${best?.index}`} comes first.`);
 }
@@ -44,7 +47,13 @@ async function download(): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // the browser may still be asking where to
 }
 
+/** Says that what is shown is of another choice than the one that stands there now. */
+function outdate(): void {
+  element("old", HTMLParagraphElement).hidden = element("seen", HTMLDivElement).hidden;
+}
+
 function open(file: File): void {
+  outdate();
   if (file.type.startsWith("image/")) showPicture({ file, name: file.name });
   else during(() => openModel(file));
 }
@@ -62,6 +71,8 @@ modelFile.addEventListener("change", () => {
   if (file) open(file);
   modelFile.value = ""; // so that the same file can be chosen again
 });
+for (const change of ["input", "change", "pictured"])
+  element("controls", HTMLDivElement).addEventListener(change, outdate);
 startTheme();
 startDrop(open);
 startDevices().catch(fail);

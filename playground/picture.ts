@@ -32,6 +32,7 @@ export function showPicture(chosen: Picture): void {
   image.src = address;
   image.alt = `The photograph: ${chosen.name}`;
   element("picture-name", HTMLParagraphElement).textContent = chosen.name;
+  image.dispatchEvent(new Event("pictured", { bubbles: true }));
 }
 
 async function showExample(): Promise<void> {
