@@ -36,7 +36,7 @@ export function showPicture(chosen: Picture): void {
 }
 
 async function showExample(): Promise<void> {
-  const response = await fetch(new URL("example.webp", import.meta.url));
+  const response = await fetch("example.webp");
   if (!response.ok) throw new Error("the example photograph is not beside the page: choose a file of your own");
   showPicture({ file: await response.blob(), name: "Example: a tabby cat" });
 }

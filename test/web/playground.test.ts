@@ -46,8 +46,12 @@ describe.skipIf(noBrowser)("the playground in Chromium", () => {
   });
 
   /** The page, once it has counted its first network. */
-  async function visit(options: Parameters<Browser["newContext"]>[0] = {}, address = url): Promise<Page> {
+  async function visit(
+    options: Parameters<Browser["newContext"]>[0] = {},
+    { address = url, before = "" } = {},
+  ): Promise<Page> {
     const context = await browser.newContext(options);
+    await context.addInitScript(before);
     contexts.push(context);
     context.on("request", (request) => asked.push(request.url()));
     const page = await context.newPage();
@@ -200,6 +204,13 @@ describe.skipIf(noBrowser)("the playground in Chromium", () => {
       await give(name, bytes);
       expect(await errorOf(page)).toMatch(sentence);
     }
+    await page.evaluate(`
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(new File(["nothing"], "dropped.png", { type: "image/png" }));
+      document.querySelector("h1").dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+    `);
+    expect(await page.innerText("#picture-name")).toBe("dropped.png");
+    expect(await page.isVisible("#old")).toBe(true); // what is shown is of another photograph
     await page.setInputFiles("#picture-file", {
       name: "x.png",
       mimeType: "image/png",
@@ -241,12 +252,16 @@ describe.skipIf(noBrowser)("the playground in Chromium", () => {
     for (const name of ["ort.wasm.bundle.min.mjs", "ort-wasm-simd-threaded.wasm"])
       files.set(`/some/where/ort/${name}`, await readFile(join(runtime, name)));
     const site = await serve(files);
-    const page = await visit({}, `${site.origin}/some/where/index.html`);
+    const page = await visit(
+      {},
+      { address: `${site.origin}/some/where/index.html`, before: "delete Navigator.prototype.gpu" },
+    );
     await choose(page, "cifar_resnet20");
     expect(await page.locator("#device-note").innerText()).toMatch(
-      /WASM runs on one thread, since the page is not cross-origin isolated: /,
+      /^This browser has no WebGPU: .*WASM runs on one thread, since the page is not cross-origin isolated: /,
     );
-    await page.click("label[for=device-wasm]");
+    expect(await page.isDisabled("#device-webgpu")).toBe(true);
+    expect(await page.isChecked("#device-wasm")).toBe(true);
     await run(page);
     expect(await page.locator("#run-note").innerText()).toMatch(/Run on WASM \(1 thread\)/);
     await page.close();
