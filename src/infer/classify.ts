@@ -85,6 +85,6 @@ export function requireImageInput(session: Pick<Session, "inputs">, input: Image
     wanted.every((d, i) => typeof shape[i + 1] !== "number" || shape[i + 1] === d);
   if (session.inputs.length !== 1 || !fits)
     throw new UserError(
-      `the model takes ${session.inputs.map((p) => `${p.name}: ${show(p.type)}`).join(", ")}, not one batch of images float32[N,C,H,W] or uint8[N,H,W,C] with 1 or 3 channels: use run with --input for raw tensors`,
+      `the model takes ${session.inputs.map((p) => `${p.name}: ${show(p.type)}`).join(", ")}, not one batch of images float32[N,C,H,W] or uint8[N,H,W,C] with 1 or 3 channels: use run for raw tensors (--input on the command line)`,
     );
 }

@@ -25,13 +25,9 @@ function network(...types: readonly Type[]): Graph {
   return graph;
 }
 const images = f32("N", 3, 32, 32);
-const RAW = "not one batch of images .*: use run with --input for raw tensors";
+const RAW = "not one batch of images .*: use run for raw tensors";
 const REFUSED: readonly (readonly [what: string, graph: Graph, sentence: string])[] = [
-  [
-    "maps for outputs",
-    network(images),
-    "the model's output is float32\\[1,3,32,32\\], .*: use run with --input for raw tensors",
-  ],
+  ["maps for outputs", network(images), "the model's output is float32\\[1,3,32,32\\], .*: use run for raw tensors"],
   ["two inputs", network(images, images), `the model takes x0: .*, x1: .*, ${RAW}`],
   [
     "float16 for input",

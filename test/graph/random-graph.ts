@@ -84,9 +84,12 @@ const convolved: Fragment = (w, x) => w.conv(x, w.channels, w.channels);
 
 /** SE with its layers as 1x1 convolutions. */
 const convolvedGate = (w: Writer, x: Value, hidden: number, pool = "GlobalAveragePool"): Value => {
-  const inner = w.add("Relu", [w.conv(w.add(pool, [x]), w.channels, hidden, { bias: w.pick(2) === 0 })]);
-  const gate = w.add("Sigmoid", [w.conv(inner, hidden, w.channels, { bias: w.pick(2) === 0 })]);
+  const gate = gateOf(w, w.add(pool, [x]), w.channels, hidden);
   return w.add("Mul", w.pick(2) ? [x, gate] : [gate, x]);
+};
+const gateOf = (w: Writer, squeezed: Value, channels: number, hidden: number): Value => {
+  const inner = w.add("Relu", [w.conv(squeezed, channels, hidden, { bias: w.pick(2) === 0 })]);
+  return w.add("Sigmoid", [w.conv(inner, hidden, w.channels, { bias: w.pick(2) === 0 })]);
 };
 /** SE with its layers as matrices. */
 const matrixGate: Fragment = (w, x) => {
@@ -102,6 +105,12 @@ const bottleneck: Fragment = (w, x) => {
   const narrow = w.add("Relu", [w.conv(x, w.channels, w.channels / 2)]);
   const wide = w.conv(narrow, w.channels / 2, w.channels, { bias: w.pick(2) === 0 });
   return w.add("Relu", [w.add("Add", [convolvedGate(w, wide, w.channels / 2), x])]);
+};
+/** The same where the squeeze was hoisted, without the sum. */
+const hoisted: Fragment = (w, x) => {
+  const narrow = w.add("Relu", [w.conv(x, w.channels, w.channels / 2)]);
+  const wide = w.conv(narrow, w.channels / 2, w.channels, { bias: w.pick(2) === 0 });
+  return w.add("Mul", [wide, gateOf(w, w.add("GlobalAveragePool", [narrow]), w.channels / 2, w.channels)]);
 };
 /** A convolution in 8 groups of 4 channels. */
 const grouped: Fragment = (w, x) =>
@@ -182,12 +191,12 @@ const BLOCKED: readonly Fragment[] = [
   (w, x) => w.add("Add", [normalized(w, convolved(w, x)), w.add("HardSigmoid", [x])]),
 ];
 
-/** A graph of about eleven fragments, from x [N,4,5,3] and z [A,B]; every sixth one of 32 channels, for two images. */
+/** A graph of about eleven fragments, from x [N,4,5,3] and z [A,B]; every sixth one of 32 channels for two images, and every sixth for eight. */
 export function randomGraph(seed: number): Graph {
-  const blocked = seed % 6 === 0;
+  const [blocked, many] = [seed % 6 === 0, seed % 6 === 3];
   const w = new Writer(seed, [11, 13, 14, 17, 20][seed % 5]!, blocked ? 32 : 4);
-  const fragments = blocked ? BLOCKED : FRAGMENTS;
-  let x = w.graph.input("x", blocked ? f32(2, w.channels, H, W) : f32("N", w.channels, H, W));
+  const fragments = blocked ? BLOCKED : many ? [...FRAGMENTS, hoisted, hoisted, hoisted] : FRAGMENTS;
+  let x = w.graph.input("x", f32(blocked ? 2 : many ? 8 : "N", w.channels, H, W));
   w.graph.input("z", f32("A", "B"));
   for (let i = blocked ? 6 : 0; i < 11; i++) x = fragments[w.pick(fragments.length)]!(w, x);
   w.show(w.add("Tanh", [x]));

@@ -1,6 +1,7 @@
 import type { Node, Value } from "../graph.js";
 import { int64s } from "../tensor.js";
-import { blockedType, call, int, shapeOf, typeOf, whole } from "./call.js";
+import type { RankedType } from "../type.js";
+import { blockedType, call, int, ints, shapeOf, typeOf, whole } from "./call.js";
 import type { Convolution } from "./convolution.js";
 import type { WeightBlocker } from "./weight-blocker.js";
 
@@ -33,12 +34,20 @@ export function blocked(v: Value, { maps, both }: Layout): Value | null {
   if (known || channels === 0) return known ?? null;
   const [name, type] = [`${v.name}.blocked`, blockedType(v)];
   const missing = whole(channels) - channels;
-  const pads = missing && v.graph.constant(`${name}.pads`, int64s([0, 0, 0, 0, 0, missing, 0, 0]));
-  const filled = pads ? call(v.graph, "Pad", `${name}.filled`, [v, pads], type, {}, "") : v;
+  const filled = missing ? padChannels(v, `${name}.filled`, missing, type) : v;
   const made = call(v.graph, "ReorderInput", name, [filled], type, { channels_last: int(0) });
   maps.set(v, made);
   both.add(v);
   return made;
+}
+
+/** Zeros behind the channels of v [N,C,H,W]; how many is an attribute of Pad before opset 11. */
+function padChannels(v: Value, name: string, missing: number, type: RankedType | null): Value {
+  const { graph } = v;
+  const pads = [0, 0, 0, 0, 0, missing, 0, 0];
+  return (graph.opsets.get("") ?? 0) < 11
+    ? call(graph, "Pad", name, [v], type, { pads: ints(pads) }, "")
+    : call(graph, "Pad", name, [v, graph.constant(`${name}.pads`, int64s(pads))], type, {}, "");
 }
 
 /** `v` as everyone else reads it; null where it is that already. */
