@@ -12,12 +12,10 @@ import type { Graph } from "../../src/graph/graph.js";
 import { passes } from "../../src/graph/passes/index.js";
 import { removeDeadCode } from "../../src/graph/passes/remove-dead-code.js";
 import { isRanked } from "../../src/graph/type.js";
+import { isVariant } from "./variants.js";
 
 /** Names that are built as another network is, with other defaults for SE: run once, under the other name. */
 const ALIASES = new Set(["seresnet", "legacy-seresnet"]);
-/** Those that differ from one that is run, here or in parity.test.ts, in depth, widths or a number alone. */
-const VARIANT =
-  /^(seresnet152d|seresnext26d|seresnext101d|seresnextaa|resnetrs(?!50$)|(tf_)?mobilenetv3_large|mobilenetv3_small|timm_|tf_efficientnet_b[1-7])/;
 /** float32 rounding in another order of operations, relative to the largest output. */
 const ROUNDING = 1e-4;
 
@@ -84,7 +82,7 @@ describe.each(backbones)("$name", ({ name, load, family }) => {
     expect(output!.type).toEqual(classifier.inputs[0]!.type);
   });
 
-  test.skipIf(ALIASES.has(family) || VARIANT.test(name))(
+  test.skipIf(ALIASES.has(family) || isVariant(name))(
     "runs as its types say, for any batch, and every pass keeps its outputs",
     async () => {
       const architecture = await load();
