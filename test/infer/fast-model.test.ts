@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 // The built package, since a session's worker is a file of it.
 import { cifar_resnet20 } from "../../dist/models/cifar-resnet.js";
+import { replace } from "../../dist/src/graph/edit.js";
 import { buildModel, type NetworkOptions } from "../../dist/src/index.js";
 import { type OpenedModel, open, writeModel } from "../../dist/src/node.js";
 import { seOnnx, temporaryFolder } from "../cli/se-onnx.js";
@@ -111,6 +112,39 @@ describe("open", () => {
     expect([isFast(first), isFast(fast)]).toEqual([true, true]);
     expect(fast.optimization).not.toMatchObject({ path: (first.optimization as { path: string }).path });
     await expectSame(usual, fast, 1);
+    await Promise.all([usual.close(), fast.close()]);
+  });
+
+  test("never answers from a file that took the model's place after it was opened", async () => {
+    const file = join(folder, "replaced.onnx");
+    await write(file, {});
+    const [usual, fast, whole] = [
+      await open(model, { optimize: false }),
+      await open(file),
+      await open(file, { batch: 3 }),
+    ];
+    await rm(file);
+    await write(file, { seed: 1 });
+    for (const batch of [1, 2, 2, 3]) await expectSame(usual, fast, batch);
+    await sleep(500); // a form for two images would be made by now
+    await expectSame(usual, fast, 2);
+    await expect(whole.run(image(1))).rejects.toThrow("replaced.onnx' was changed after it was opened: open it again");
+    await expectSame(usual, whole, 3);
+    await Promise.all([usual.close(), fast.close(), whole.close()]);
+    await expect(fast.run(image(5))).rejects.toThrow("the session is closed");
+  });
+
+  test("leaves inputs with values of their own to the file", async () => {
+    const { graph } = buildModel("cifar_resnet20", cifar_resnet20, { classes: 5, inputSize: SIZE });
+    const file = join(folder, "defaults.onnx");
+    const first = graph.constants.find((c) => c.constant?.shape.length === 1);
+    if (!first?.constant) throw new Error("there is a bias");
+    const given = graph.input("given", first.constant);
+    graph.defaults.set(given, first.constant);
+    replace(first, given);
+    await writeModel(graph, file);
+    const [usual, fast] = [await open(file, { optimize: false }), await open(file)];
+    expect(fast.inputs).toEqual(usual.inputs);
     await Promise.all([usual.close(), fast.close()]);
   });
 

@@ -33,6 +33,7 @@ process.once("message", async (request: MakerRequest) => {
   });
   process.send?.(reply, () => process.exit());
 });
+process.on("SIGINT", () => {}); // is for the one that started this, whose end ends it
 process.once("disconnect", () => process.exit()); // nobody waits for it any more
 
 async function make(request: MakerRequest): Promise<MakerReply> {
@@ -45,7 +46,7 @@ async function make(request: MakerRequest): Promise<MakerReply> {
   const form = await cpu.create(file, { threads });
   const reason = await difference(model, form);
   if (reason) return { kind: "declined", reason };
-  const splits = request.batch !== null && (await sameOneByOne(model));
+  const splits = request.batch !== null && (await sameOneByOne(model).catch(() => false)); // it may take no two images
   return { kind: "made", bytes: written.bytes, sha256: written.sha256 ?? "", splits };
 }
 

@@ -29,11 +29,10 @@ export interface FastWish {
   /** Names of the files beside the model that hold tensors. */
   readonly dataFiles: readonly string[];
   readonly threads: number | undefined;
-  /**
-   * When it is made, where it is not kept already: now; when the model is asked for again, since for a few images it takes longer than it saves; or
-   * beside other work, which is not to wait.
-   */
-  readonly make: "now" | "again" | "beside";
+  /** When it is made, where it is not kept already: now, or when the model is asked for again, since for a few images it takes longer than it saves. */
+  readonly make: "now" | "again";
+  /** Beside other work, which is not to wait. */
+  readonly beside: boolean;
 }
 
 /** Changed whenever the passes are (a test tells when), so that files of earlier ones are not used. */
@@ -41,17 +40,27 @@ export const PASSES_VERSION = 3;
 /** Milliseconds after which a process that makes a form is given up. */
 const PATIENCE = 300_000;
 const BESIDE_PRIORITY = 10;
+/** Milliseconds that another process which makes the same form is waited for. */
+const TURN = 3_000;
 
 /**
  * The model at `path` as its target's passes rewrite it: from the cache, or made and compared with the model on this machine, in a process of its own.
- * A sentence where it would gain nothing, is not the same here, or cannot be kept.
+ * A sentence where it would gain nothing, is not the same here, or cannot be had: that never keeps the model itself from running.
  */
 export async function fastModel(path: string, wish: FastWish): Promise<FastModel | string> {
-  const files = [path, ...wish.dataFiles.map((name) => join(dirname(path), name))];
+  try {
+    return await kept(path, wish);
+  } catch (e) {
+    return `its other form cannot be had: ${e instanceof Error ? e.message : String(e)}`;
+  }
+}
+
+async function kept(path: string, wish: FastWish): Promise<FastModel | string> {
+  const files = filesOf(path, wish.dataFiles);
   const key = await keyOf(files, wish);
   const known = await readEntry(key);
-  const kept = await use(key, known, wish);
-  if (kept !== null) return kept;
+  const ready = await use(key, known, wish);
+  if (ready !== null) return ready;
   const bytes = (await Promise.all(files.map((f) => stat(f)))).reduce((sum, f) => sum + f.size, 0);
   const obstacle = await cannotKeep(bytes);
   if (obstacle) return obstacle;
@@ -59,11 +68,23 @@ export async function fastModel(path: string, wish: FastWish): Promise<FastModel
     await writeEntry(key, { kind: "seen" });
     return "for a few images that takes longer than it saves: it is done when the model is used again";
   }
-  return alone(formFile(key), "the fast form", { note: () => {}, signal: undefined }, async () => {
+  let isMine = false;
+  const turn = AbortSignal.timeout(TURN);
+  return alone(formFile(key), "the fast form", { note: () => {}, signal: turn }, async () => {
+    isMine = true;
     const found = await use(key, await readEntry(key), wish); // another process may have made it meanwhile
-    return found ?? make(resolve(path), key, wish);
+    return found ?? make(files, key, wish);
+  }).catch((e: unknown) => {
+    if (isMine || !turn.aborted) throw e;
+    return "another process is making its other form";
   });
 }
+
+/** The model's file, and those beside it that hold tensors. */
+export const filesOf = (path: string, dataFiles: readonly string[]): readonly string[] => [
+  resolve(path),
+  ...dataFiles.map((name) => join(dirname(resolve(path)), name)),
+];
 
 /** Whether the file is still what was compared; where it is not, nothing of it is left, so that it is made anew. */
 export async function isIntact({ path, sha256 }: FastModel): Promise<boolean> {
@@ -106,12 +127,15 @@ async function keyOf(files: readonly string[], { target, batch }: FastWish): Pro
   return digest(JSON.stringify(parts));
 }
 
-async function make(path: string, key: string, wish: FastWish): Promise<FastModel | string> {
+async function make(files: readonly string[], key: string, wish: FastWish): Promise<FastModel | string> {
   const { target, batch, threads } = wish;
+  const [path = ""] = files;
   const started = performance.now();
   const untried = join(cacheFolder(), `${key}.${randomBytes(4).toString("hex")}.untried.onnx`); // nobody runs it under this name
   try {
-    const reply = await askMaker({ path, file: untried, target, batch, threads }, wish.make === "beside");
+    const reply = await askMaker({ path, file: untried, target, batch, threads }, wish.beside);
+    if (reply.kind === "ended") return `it could not be made: ${reply.message}`; // interrupted, perhaps, or for want of memory now
+    if ((await keyOf(files, wish)) !== key) return "the model changed while its other form was made";
     if (reply.kind === "made") {
       await rename(untried, formFile(key));
       await writeEntry(key, reply);
@@ -133,15 +157,21 @@ function askMaker(request: MakerRequest, beside: boolean): Promise<MakerReply> {
   return new Promise((resolve, reject) => {
     const script = fileURLToPath(new URL("./fast-maker.js", import.meta.url));
     const child = fork(script, [], { execArgv: [], stdio: ["ignore", "ignore", "ignore", "ipc"] });
-    if (beside) stepBack(child);
     const patience = setTimeout(() => child.kill("SIGKILL"), PATIENCE);
+    if (beside) {
+      stepBack(child);
+      patience.unref();
+    }
     child.once("message", (reply: MakerReply) => resolve(reply));
-    child.once("error", reject);
+    child.on("error", (e) => {
+      clearTimeout(patience);
+      reject(e);
+    });
     child.once("exit", (code, signal) => {
       clearTimeout(patience);
-      resolve({ kind: "failed", message: `the process that tried it ended by ${signal ?? `exit code ${code}`}` });
+      resolve({ kind: "ended", message: `the process that tried it ended by ${signal ?? `exit code ${code}`}` });
     });
-    child.send(request);
+    child.send(request, () => {}); // where it is gone, its end says so
   });
 }
 

@@ -1,4 +1,6 @@
+import { resolve } from "node:path";
 import { readMetadata } from "../../export/metadata.js";
+import { UserError } from "../../graph/error.js";
 import type { Graph } from "../../graph/graph.js";
 import { macs } from "../../graph/macs.js";
 import { NCHWC } from "../../graph/nchwc/call.js";
@@ -6,8 +8,10 @@ import { isRanked } from "../../graph/type.js";
 import { type Candidate, createOn } from "../device.js";
 import type { SessionOptions } from "../provider.js";
 import type { Port, Session } from "../session.js";
-import { type FastModel, type FastWish, fastModel, isIntact } from "./fast-model.js";
+import { cacheFolder } from "./fast-cache.js";
+import { type FastModel, type FastWish, fastModel, filesOf, isIntact } from "./fast-model.js";
 import { fastSession } from "./fast-session.js";
+import { modelHash } from "./model-hash.js";
 
 /** A model as far as its forms depend on it. */
 export interface FastSource {
@@ -39,7 +43,8 @@ export function sourceOf(path: string, graph: Graph, dataFiles: readonly string[
   if (!graph.nodes.some((n) => n.op === "Conv" && !n.domain)) return "it has no convolution";
   if ((macs(graph) ?? WORTH) < WORTH) return "it is too small to gain";
   const port = ({ name, type }: Port): Port => ({ name, type });
-  const ports = { inputs: graph.inputs.map(port), outputs: graph.outputs.map(port) };
+  const needed = graph.inputs.filter((v) => !graph.defaults.has(v));
+  const ports = { inputs: needed.map(port), outputs: graph.outputs.map(port) };
   const type = ports.inputs[0]?.type ?? null;
   const [n] = isRanked(type) ? type.shape : [];
   return { path, dataFiles, ports, batch: typeof n === "number" ? n : null };
@@ -53,19 +58,28 @@ export async function openFast(
   if (typeof source === "string") return source;
   const target = await targetOf(devices);
   if (!target) return "there is no other form for that device";
-  const { path, dataFiles, ports, batch: own } = source;
-  const find = (n: number, when: FastWish["make"]) => {
+  const { dataFiles, ports, batch: own } = source;
+  const path = resolve(source.path);
+  const { threads } = options;
+  const find = (n: number, beside: boolean) => {
     const images = target === "ort-cpu" ? (own ?? n) : null;
-    return load(path, { target, batch: images, dataFiles, threads: options.threads, make: when }, devices, options);
+    return load(path, { target, batch: images, dataFiles, threads, make, beside }, devices, options);
   };
-  const found = await find(batch, make);
+  const files = filesOf(path, dataFiles);
+  const hashNow = (): Promise<string | null> => modelHash(files, cacheFolder()).catch(() => null);
+  const hash = await hashNow();
+  const found = await find(batch, false);
   if (typeof found === "string") return found;
   const { session, form } = found;
   const forBatch = async (n: number): Promise<Session | null> => {
-    const other = await find(n, "beside");
+    const other = (await hashNow()) === hash ? await find(n, true) : "the model is another";
     return typeof other === "string" ? null : other.session;
   };
-  const usual = (): Promise<Session> => createOn(path, devices, options);
+  const usual = async (): Promise<Session> => {
+    if ((await hashNow()) !== hash)
+      throw new UserError(`'${source.path}' was changed after it was opened: open it again, or give open its bytes`);
+    return createOn(path, devices, options);
+  };
   const splits = form.splits && own === null;
   return { session: fastSession({ ports, batch: form.batch, session, splits, forBatch, usual }), form };
 }

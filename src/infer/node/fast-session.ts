@@ -1,3 +1,4 @@
+import { UserError } from "../../graph/error.js";
 import type { Feeds, Session } from "../session.js";
 import { batchIn, imagesOf, joined } from "./batches.js";
 
@@ -33,13 +34,15 @@ export function fastSession({ ports, batch: own, session: first, splits, forBatc
   let closed = false;
 
   const asItIs = (): Promise<Session> => {
-    plain ??= usual();
+    if (closed) throw new UserError("the session is closed");
+    plain ??= usual().catch((e: unknown) => {
+      plain = null; // the next run tries again
+      throw e;
+    });
     return plain;
   };
-  const prepare = (batch: number): Promise<void> => {
-    const under = asked.get(batch) ?? add(batch);
-    asked.set(batch, under);
-    return under;
+  const prepare = (batch: number): void => {
+    if (!asked.has(batch)) asked.set(batch, add(batch));
   };
   async function add(batch: number): Promise<void> {
     const made = await forBatch(batch).catch(() => null); // images go on as they did
@@ -53,7 +56,7 @@ export function fastSession({ ports, batch: own, session: first, splits, forBatc
     if (batch === null || batch < 1 || !splits) return (await asItIs()).run(feeds);
     if (batch > 1 && seen.has(batch) && asked.size < MOST) prepare(batch);
     seen.add(batch);
-    if (!sessions.has(1)) await prepare(1);
+    if (!sessions.has(1)) prepare(1);
     const plan = sessions.has(1) ? parts(batch, [...sessions.keys()]) : null;
     if (!plan) return (await asItIs()).run(feeds);
     const results = plan.map(({ from, n }) => sessions.get(n)?.run(imagesOf(feeds, from, n)) ?? {});

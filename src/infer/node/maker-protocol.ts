@@ -8,8 +8,8 @@ export interface MakerRequest {
   readonly batch: number | null;
   readonly threads: number | undefined;
 }
-/** What came of it. What failed may do another time, for want of memory now; what is declined is so for good. */
+/** What came of it. What failed may do another time; what is declined is so for good; what ended said nothing. */
 export type MakerReply =
   | { readonly kind: "made"; readonly bytes: number; readonly sha256: string; readonly splits: boolean }
   | { readonly kind: "declined"; readonly reason: string }
-  | { readonly kind: "failed"; readonly message: string };
+  | { readonly kind: "failed" | "ended"; readonly message: string };
