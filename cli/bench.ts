@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from "commander";
+import { InvalidArgumentError, Option } from "commander";
 import { type Block, type Case, measureBlock } from "./bench-measure.js";
 import type { Command, Io } from "./command.js";
 import { count, table } from "./format.js";
@@ -48,10 +48,12 @@ export const bench: Command = {
   define(program, io) {
     program
       .command("bench <model> [others...]")
-      .description("Time models against each other: they take turns, one being open at a time, each warmed up")
-      .option("--batch <list>", "images at a time, e.g. 1,8", wholes, [1])
+      .description("Time models as their files are: they take turns, one being open at a time, each warmed up")
+      .addOption(new Option("--batch <list>", "images at a time, e.g. 1,8").argParser(wholes).default([1], "1"))
       .option("--threads <list>", "threads of the runtime, e.g. 1,2 (default: its own choice)", wholes)
-      .option("--device <list>", "devices to measure on, e.g. cpu,wasm", names, ["cpu"])
+      .addOption(
+        new Option("--device <list>", "devices to measure on, e.g. cpu,wasm").argParser(names).default(["cpu"], "cpu"),
+      )
       .option("--runs <n>", "runs of each model in each setting", whole(), 30)
       .option("--images <folder>", "pictures to classify too, whose time is told apart: decode, prepare, run")
       .option("--json", "print one JSON object")
