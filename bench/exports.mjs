@@ -1,9 +1,10 @@
 // npm run bench:exports [-- NETWORK...] [--rounds 3] [--seconds 2] [--batch 1,8] [--threads 1,2] [--exporter torchscript|dynamo] [--data NAME]: the time of
 // networks that torch.onnx exported, in ONNX Runtime's CPU provider, as they are, after OnnxSlim, after onnxsim, and after `se-onnx optimize` for
-// the targets cpu and ort-cpu. All are opened alike: one session is alive at a time, each in a process of its own, the forms take turns, and a
-// form's time in a round is the 10th percentile of its runs. A ratio is over the file as exported; in brackets its least and largest of a round.
+// the targets cpu and ort-cpu, each in ONNX Runtime alone; and of the file as exported through se-onnx's `open`. One session is alive at a time,
+// each in a process of its own, the forms take turns, and a form's time in a round is the 10th percentile of its runs. A ratio is over the file as
+// exported; in brackets its least and largest of a round.
 // Needs a Python with torch, timm, onnxslim and onnxsim (SE_ONNX_PYTHON); says how to get them and exits 0 where it has not. Writes
-// docs/data/exports.json, or docs/data/NAME.
+// docs/data/exports.json, or docs/data/NAME, after each network.
 
 import { execFile } from "node:child_process";
 import { copyFile } from "node:fs/promises";
@@ -59,7 +60,10 @@ const FORMS = {
   onnxsim: slim("onnxsim"),
   "se-onnx, target cpu": optimize("cpu"),
   "se-onnx, target ort-cpu": optimize("ort-cpu"),
+  "opened by se-onnx": copyFile,
 };
+/** @param {string} form */
+const wayOf = (form) => (form === "opened by se-onnx" ? "open" : "session");
 
 /** @param {readonly number[]} times @param {number} share */
 function percentile(times, share) {
@@ -82,10 +86,14 @@ async function write(network, batch, folder) {
 
 /** @param {Awaited<ReturnType<typeof write>>} files @param {string} batch @param {string} threads */
 async function measure(files, batch, threads) {
-  for (const of of files) of.times = [];
+  /** @param {typeof files[number]} of @param {string} seconds */
+  const run = ({ file, form }, seconds) => node([child, file, batch, threads, seconds, wayOf(form)]);
+  for (const of of files) {
+    of.times = [];
+    if (wayOf(of.form) === "open") await run(of, "0"); // the first time it makes its own file
+  }
   for (let round = 0; round < rounds; round++)
-    for (const { file, times } of files)
-      times.push(percentile(await node([child, file, batch, threads, values.seconds]), 0.1));
+    for (const of of files) of.times.push(percentile(await run(of, values.seconds), 0.1));
   const base = files[0]?.times ?? [];
   return files.map(({ form, times, done }) => {
     const ratios = times.map((ms, i) => ms / (base[i] ?? Number.NaN));
@@ -109,7 +117,7 @@ const row = table([
   ["ratio", 6],
 ]);
 const results = [];
-for (const network of networks)
+for (const network of networks) {
   for (const batch of values.batch.split(","))
     await inFolder(async (folder) => {
       const files = await write(network, batch, folder);
@@ -120,4 +128,5 @@ for (const network of networks)
           console.log(row(network, batch, threads, found.form, found.ms.toFixed(1), found.ratio.toFixed(3), spread));
         }
     });
-await record(values.data, { exporter: values.exporter, rounds, seconds: Number(values.seconds), results });
+  await record(values.data, { exporter: values.exporter, rounds, seconds: Number(values.seconds), results });
+}

@@ -1,7 +1,7 @@
-// npm run bench:se [-- --networks resnet50,vgg16] [--cells 1x1,1x2,8x1,8x2] [--rounds 5] [--seconds 2] [--resume]: what SE costs on a processor: the time
+// npm run bench:se [-- --networks resnet50,vgg16] [--cells 1x1,1x2,8x1,8x2] [--rounds 5] [--seconds 2] [--series 1] [--resume]: what SE costs on a processor: the time
 // of a network with SE over that of the same network without, in the same form (se-forms.mjs). A cell is BATCHxTHREADS. One session is alive at a time,
 // each in a process of its own, and the forms take turns; a form's time in a round is the 10th percentile of its runs, since other programs only
-// add time. Writes docs/data/se-cost.json after each network; --resume leaves out the networks that are in it, so that a long series can be cut.
+// add time. Writes docs/data/se-cost.json after each network; --resume leaves out the series of networks that are in it, so that a long run can be cut.
 
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     cells: { type: "string", default: "1x1,1x2,8x1,8x2" },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "2" },
+    series: { type: "string", default: "1" },
     resume: { type: "boolean", default: false },
   },
 });
@@ -56,15 +57,15 @@ async function measure({ batch, threads }, folder, pairs) {
   });
 }
 
-/** @param {string} network */
-async function series(network) {
+/** @param {{network: string, series: number}} of */
+async function measureSeries({ network, series }) {
   const rows = [];
   for (const batch of new Set(cells.map((cell) => cell.batch)))
     await inFolder(async (folder) => {
       const pairs = await writePairs(network, batch, folder);
       for (const cell of cells.filter((c) => c.batch === batch))
         for (const row of await measure(cell, folder, pairs)) {
-          rows.push({ network, ...row });
+          rows.push({ network, series, seconds: Number(values.seconds), ...row });
           const spread = `(${row.low.toFixed(3)}-${row.high.toFixed(3)})`;
           const where = `${network.padEnd(16)}${`${cell.batch}x${cell.threads}`.padEnd(6)}`;
           console.log(
@@ -75,15 +76,18 @@ async function series(network) {
   return rows;
 }
 
-/** @returns {Promise<{network: string}[]>} */
+/** @returns {Promise<{network: string, series: number}[]>} */
 const earlier = async () => {
   const file = new URL("../docs/data/se-cost.json", import.meta.url);
   return JSON.parse(await readFile(file, "utf8")).results;
 };
 const results = values.resume ? await earlier() : [];
-const left = values.networks.split(",").filter((name) => !results.some(({ network }) => network === name));
+const wanted = Array.from({ length: Number(values.series) }, (_, i) => i + 1).flatMap((series) =>
+  values.networks.split(",").map((network) => ({ network, series })),
+);
+const left = wanted.filter((w) => !results.some((r) => r.network === w.network && r.series === w.series));
 console.log("network         cell  form               ms  ratio  (rounds)");
-for (const network of left) {
-  results.push(...(await series(network)));
-  await record("se-cost.json", { rounds: Number(values.rounds), seconds: Number(values.seconds), results });
+for (const of of left) {
+  results.push(...(await measureSeries(of)));
+  await record("se-cost.json", { rounds: Number(values.rounds), results });
 }

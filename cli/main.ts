@@ -29,6 +29,12 @@ declare const PROGRAM: string;
 /** Code of that age is of another version, or is made again. */
 const MONTH = 30 * 24 * 60 * 60 * 1000;
 
+/**
+ * How often the engine looks whether a function is worth optimizing, 16 times as seldom as it would: a command of a tenth of a second is over
+ * before that pays, and its threads are wanted for files. Not while code is to be kept, which is for the same flags alone.
+ */
+const LATER = "--interrupt-budget=1081344";
+
 const path = fileURLToPath(new URL("./program.js", import.meta.url));
 const folder = join(cacheHome(process.env), "se-onnx", "code");
 const file = join(folder, `${PROGRAM}-${process.versions.v8}-${process.arch}`);
@@ -40,7 +46,9 @@ const script = new Script(readFileSync(path, "utf8"), {
   ...(kept && { cachedData: kept.code }),
 });
 const known = script.cachedDataRejected === false ? (kept?.commands ?? []) : [];
-script.runInThisContext()(createRequire(path), import.meta.url);
+const require = createRequire(path);
+script.runInThisContext()(require, import.meta.url);
+if (called === "build" && known.includes(called)) require("node:v8").setFlagsFromString(LATER);
 process.on("exit", (code) => {
   if (code === 0 && !known.includes(called) && !process.env.NODE_DISABLE_COMPILE_CACHE) keep([...known, called]);
 });

@@ -78,7 +78,7 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
     throw new GraphError(`${name} without SE has no gates to expose: leave out --expose-gates, or build it with SE`);
   if (options.exposeGates && plan) exposeGates(plan.blocks);
   const paths = new Set(plan?.blocks.map((block) => block.path));
-  const within = (path: string): boolean => enclosing(path).some((outer) => paths.has(outer));
+  const within = (path: string): boolean => isInside(path, paths);
   const read = new Set(graph.constants.map((c) => c.name));
   const trainable = parameters.filter((p) => p.trainable && read.has(p.key));
   const counts = {
@@ -129,9 +129,12 @@ export function buildModel(name: string, architecture: Architecture, options: Bu
   return { graph, se: found, plan, ...counts, loaded, rewritten };
 }
 
-/** "a.b.c" -> "a", "a.b": the modules that something is in. */
-const enclosing = (path: string): readonly string[] =>
-  Array.from(path.matchAll(/\./g), ({ index }) => path.slice(0, index));
+/** Whether "a.b.c" is in one of the modules: "a" or "a.b". */
+function isInside(path: string, modules: ReadonlySet<string>): boolean {
+  for (let dot = path.indexOf("."); dot >= 0; dot = path.indexOf(".", dot + 1))
+    if (modules.has(path.slice(0, dot))) return true;
+  return false;
+}
 
 function originOf(weights: Weights): WeightsOrigin {
   if ("seed" in weights) return { source: "random", seed: weights.seed };

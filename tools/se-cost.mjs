@@ -7,7 +7,7 @@ import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
 const docs = new URL("../docs/", import.meta.url);
-/** @typedef {{network: string, batch: number, threads: number, form: string, ratio: number, low: number, high: number, rounds: {plain: number[], se: number[]}}} Row */
+/** @typedef {{network: string, series: number, batch: number, threads: number, form: string, ratio: number, low: number, high: number, rounds: {plain: number[], se: number[]}}} Row */
 /** @type {{results: Row[]}} */
 const { results } = JSON.parse(await readFile(new URL("data/se-cost.json", docs), "utf8"));
 const PAPER = 1.018;
@@ -17,9 +17,11 @@ const distinct = (of) => [...new Set(results.map(of))];
 const cells = distinct(({ batch, threads }) => `${batch}x${threads}`);
 const networks = distinct(({ network }) => network);
 const forms = distinct(({ form }) => form);
-/** @param {string} cell @param {string} network @param {string} form */
+/** One row for each series. @param {string} cell @param {string} network @param {string} form */
 const find = (cell, network, form) =>
-  results.find((r) => `${r.batch}x${r.threads}` === cell && r.network === network && r.form === form);
+  results.filter((r) => `${r.batch}x${r.threads}` === cell && r.network === network && r.form === form);
+/** @param {readonly Row[]} rows */
+const middle = (rows) => rows.map((row) => row.ratio).sort((a, b) => a - b)[Math.floor((rows.length - 1) / 2)] ?? null;
 /** @param {string} cell */
 const title = (cell) => {
   const [batch, threads] = cell.split("x").map(Number);
@@ -32,8 +34,11 @@ const rows = networks.flatMap((network) =>
     network,
     form,
     ...cells.map((cell) => {
-      const row = find(cell, network, form);
-      return row ? `${row.ratio.toFixed(3)} (${row.low.toFixed(2)}-${row.high.toFixed(2)})` : "-";
+      const found = find(cell, network, form);
+      const [row, another] = found;
+      if (!row) return "-";
+      const ratios = found.map(({ ratio }) => ratio.toFixed(3)).join(", ");
+      return another ? ratios : `${ratios} (${row.low.toFixed(2)}-${row.high.toFixed(2)})`;
     }),
   ]),
 );
@@ -68,7 +73,7 @@ chart.setOption({
       type: "bar",
       xAxisIndex: i,
       yAxisIndex: i,
-      data: networks.map((network) => find(cell, network, form)?.ratio ?? null),
+      data: networks.map((network) => middle(find(cell, network, form))),
       ...(k === 0 && {
         markLine: {
           symbol: "none",

@@ -12,23 +12,24 @@ export type FieldKind =
   | "doubles"
   | (() => Schema);
 export interface Field {
+  readonly key: string;
   readonly id: number;
   readonly kind: FieldKind;
   readonly repeated: boolean;
 }
-/** Fields of one message by name, those that a Graph has words for; the decoder keeps the others as bytes. */
+/** Fields of one message in the order of their numbers, those that a Graph has words for; the decoder keeps the others as bytes. */
 export interface Schema {
   readonly name: string;
-  readonly fields: Readonly<Record<string, Field>>;
-  readonly byId: ReadonlyMap<number, readonly [string, Field]>;
+  readonly fields: readonly Field[];
+  readonly byId: ReadonlyMap<number, Field>;
 }
 type Spec = readonly [id: number, kind: FieldKind, repeated?: "*"];
 
 function message(name: string, specs: Readonly<Record<string, Spec>>): Schema {
-  const fields = Object.fromEntries(
-    Object.entries(specs).map(([key, [id, kind, many]]) => [key, { id, kind, repeated: many === "*" }]),
-  );
-  return { name, fields, byId: new Map(Object.entries(fields).map((entry) => [entry[1].id, entry])) };
+  const fields = Object.entries(specs)
+    .map(([key, [id, kind, many]]) => ({ key, id, kind, repeated: many === "*" }))
+    .sort((a, b) => a.id - b.id);
+  return { name, fields, byId: new Map(fields.map((field) => [field.id, field])) };
 }
 
 // Field numbers of onnx.proto, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto (proto2).

@@ -24,8 +24,8 @@ async function readSpan(schema: Schema, span: Span, into: Fields): Promise<Field
     return readFields(schema, { bytes: await source.read(start, end), offset: start, depth }, into);
   for (let at = start; at < end; ) {
     const head = await readHead(schema, source, at, end);
-    const [key, field] = schema.byId.get(head.field) ?? ["unknown", null];
-    const kind = field?.kind;
+    const field = schema.byId.get(head.field);
+    const { key, kind } = field ?? { key: "unknown", kind: null };
     const stays = head.wire === 2 && head.end - head.body > longest;
     if (stays && !field) append(into, key, range(source, at, head.end));
     else if (stays && kind === "payload") into[key] = range(source, head.body, head.end);
@@ -35,7 +35,7 @@ async function readSpan(schema: Schema, span: Span, into: Fields): Promise<Field
       const message = await readSpan(
         kind(),
         { ...span, start: head.body, end: head.end, depth: depth + 1 },
-        existing(into, key, field),
+        existing(into, field),
       );
       if (field.repeated) append(into, key, message);
       else into[key] = message;

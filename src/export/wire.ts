@@ -64,12 +64,11 @@ interface Cursor {
 
 /** Reads one field; false where it stands on the wire as the schema's kind cannot. */
 function readField(
-  [key, field]: readonly [string, Field],
+  { key, kind, repeated }: Field,
   wire: number,
   { reader, offset, depth }: Cursor,
   into: Fields,
 ): boolean {
-  const { kind, repeated } = field;
   const packed = wire === 2 && wireOf(kind) !== 2;
   if (packed ? !repeated : wire !== wireOf(kind)) return false;
   const keep = (value: unknown): void => {
@@ -89,7 +88,7 @@ function readField(
     const place = offset + reader.pos - bytes.length;
     if (kind === "text") keep(textOf(bytes, key, place));
     else if (typeof kind === "function")
-      keep(readFields(kind(), { bytes, offset: place, depth: depth + 1 }, existing(into, key, field)));
+      keep(readFields(kind(), { bytes, offset: place, depth: depth + 1 }, existing(into, { key, repeated })));
     else keep(bytes.slice());
   }
   return true;
@@ -99,7 +98,7 @@ const scalar = (kind: "int" | "float", reader: Reader): Integer =>
   kind === "int" ? readInteger(reader) : reader.float();
 
 /** A singular message that comes twice is merged, as protobuf has it. */
-export const existing = (into: Fields, key: string, { repeated }: Field): Fields =>
+export const existing = (into: Fields, { key, repeated }: Pick<Field, "key" | "repeated">): Fields =>
   repeated ? {} : ((into[key] as Fields | undefined) ?? {}); // a message field holds a message
 
 export function append(into: Fields, key: string, value: unknown): void {

@@ -8,13 +8,6 @@ interface Placed {
   at: number;
 }
 
-/** Where a content whose length is not known yet starts. */
-export interface Start {
-  readonly at: number;
-  readonly placed: number;
-  readonly payloadBytes: number;
-}
-
 const utf8 = /* @__PURE__ */ new TextEncoder();
 
 /**
@@ -27,6 +20,8 @@ export class Writer {
   #length = 0;
   readonly #placed: Placed[] = [];
   #payloadBytes = 0;
+  /** Of every length that is not known yet: where it stands, and the payloads before it. */
+  readonly #begun: number[] = [];
 
   tag(id: number, wire: number): void {
     this.#varint(id * 8 + wire);
@@ -41,27 +36,40 @@ export class Writer {
     this.#view.setFloat32(this.#length, value, true);
     this.#length += 4;
   }
-  /** UTF-8. */
+  /** Its length in UTF-8, and that. */
   text(value: string): void {
-    this.#reserve(3 * value.length);
-    this.#length += utf8.encodeInto(value, this.#bytes.subarray(this.#length)).written;
+    const start = this.#length;
+    this.#varint(value.length);
+    this.#reserve(value.length);
+    for (let i = 0; i < value.length; i++) {
+      const unit = value.charCodeAt(i);
+      if (unit > 127) {
+        this.#length = start;
+        this.#wideText(utf8.encode(value));
+        return;
+      }
+      this.#bytes[this.#length++] = unit;
+    }
   }
   /** Bytes that are copied when they are wanted. */
   payload(payload: Payload): void {
     this.#placed.push({ payload, at: this.#length });
     this.#payloadBytes += payload.byteLength;
   }
-  /** A length, and what is written until `end`. The length is known only then: what was written moves up to make room for it. */
-  begin(): Start {
-    return { at: this.#length, placed: this.#placed.length, payloadBytes: this.#payloadBytes };
+  /** What is written from here on stands behind its length, which is known at the `end`: what was written moves up to make room for it. */
+  begin(): void {
+    this.#begun.push(this.#length, this.#placed.length, this.#payloadBytes);
   }
-  end({ at, placed, payloadBytes }: Start): void {
+  end(): void {
+    const payloadBytes = this.#begun.pop() ?? 0;
+    const placed = this.#begun.pop() ?? 0;
+    const at = this.#begun.pop() ?? 0;
     const end = this.#length;
     const length = end - at + this.#payloadBytes - payloadBytes;
     const room = varintBytes(length);
     this.#reserve(room);
     this.#bytes.copyWithin(at + room, at, end);
-    for (const inside of this.#placed.slice(placed)) inside.at += room;
+    for (let i = placed; i < this.#placed.length; i++) (this.#placed[i] as Placed).at += room; // i < length, so there is one
     this.#length = at;
     this.#varint(length);
     this.#length = end + room;
@@ -78,6 +86,12 @@ export class Writer {
     return { byteLength: this.#length + this.#payloadBytes, parts };
   }
 
+  #wideText(bytes: Uint8Array): void {
+    this.#varint(bytes.length);
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
   #varint(value: number): void {
     let rest = value;
     for (; rest > 127; rest = Math.floor(rest / 128)) this.#byte((rest & 127) | 128);

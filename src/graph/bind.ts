@@ -2,7 +2,7 @@ import { castable, toFloat32 } from "./cast.js";
 import { UserError } from "./error.js";
 import type { Parameter } from "./parameter.js";
 import { lazyTensor, type Tensor } from "./tensor.js";
-import { type ConcreteType, elements, show, showShape } from "./type.js";
+import { type ConcreteType, elements, sameShape, show } from "./type.js";
 
 /** Tensors by key, as a checkpoint holds them. */
 export interface WeightSource {
@@ -38,7 +38,7 @@ export function compareKeys(parameters: readonly Parameter[], source: WeightSour
       missing.push(p);
       continue;
     }
-    const same = showShape(found.shape) === showShape(p.type.shape);
+    const same = sameShape(found.shape, p.type.shape);
     const change: Change = { key: p.key, found, wanted: p.type };
     if (!castable(found.dtype) || (!same && !equalButForOnes(found, p.type) && !isMatrix(found, p.type)))
       misshapen.push(change);
@@ -58,8 +58,7 @@ export function bind(parameters: readonly Parameter[], source: WeightSource): Bi
     const found = source.tensors.get(p.key);
     if (!found || !fitting.has(p.key)) continue;
     const values = toFloat32(found);
-    const same = showShape(found.shape) === showShape(p.type.shape);
-    p.bind(same ? values : lazyTensor(p.type, values.read));
+    p.bind(sameShape(found.shape, p.type.shape) ? values : lazyTensor(p.type, values.read));
   }
   return report;
 }
@@ -80,9 +79,9 @@ export function requireAll({ missing, misshapen, unexpected }: BindReport, sourc
   throw new UserError(`${source} does not fit the network: ${counts}.\n${lines.join("\n")}`);
 }
 
-const withoutOnes = (t: ConcreteType): string => showShape(t.shape.filter((d) => d !== 1));
+const withoutOnes = (t: ConcreteType): readonly number[] => t.shape.filter((d) => d !== 1);
 const equalButForOnes = (a: ConcreteType, b: ConcreteType): boolean =>
-  elements(a.shape) === elements(b.shape) && withoutOnes(a) === withoutOnes(b);
+  elements(a.shape) === elements(b.shape) && sameShape(withoutOnes(a), withoutOnes(b));
 /** A convolution [M,C,H,W] over the whole of its input [N,C,H,W], for a matrix [M,C*H*W]. */
 const isMatrix = (convolution: ConcreteType, matrix: ConcreteType): boolean =>
   convolution.shape.length === 4 &&

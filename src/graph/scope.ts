@@ -1,7 +1,7 @@
 import { type Graph, GraphError, type Value } from "./graph.js";
 import { type Init, type Parameter, parameter } from "./parameter.js";
 import type { Tensor } from "./tensor.js";
-import { f32, showShape } from "./type.js";
+import { f32, sameShape, showShape } from "./type.js";
 
 interface Entry {
   readonly parameter: Parameter;
@@ -34,7 +34,7 @@ export class Scope {
     const key = this.name(name);
     const known = this.#entries.get(key);
     if (known) {
-      if (showShape(known.parameter.type.shape) !== showShape(shape))
+      if (!sameShape(known.parameter.type.shape, shape))
         throw new GraphError(
           `the parameter '${key}' is asked for as ${showShape(shape)} and as ${showShape(known.parameter.type.shape)}`,
         );

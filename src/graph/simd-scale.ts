@@ -46,10 +46,12 @@ export function simdMemory(bytes: number): ArrayBuffer | null {
   });
   if (!kernel) return null;
   const { memory, run } = kernel;
+  const view = new DataView(memory);
   multiplyWith(memory, ({ byteOffset }, from, to, factor) => {
     const whole = to - ((to - from) % 4);
     if (whole > from) run(byteOffset + 4 * from, byteOffset + 4 * whole, factor);
-    return whole;
+    for (let at = byteOffset + 4 * whole; at < byteOffset + 4 * to; at += 4)
+      view.setFloat32(at, view.getFloat32(at, true) * factor, true);
   });
   return memory;
 }

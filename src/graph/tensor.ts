@@ -43,7 +43,16 @@ export function tensor(dtype: DType, shape: readonly number[], data: Uint8Array)
   if (dtype !== "string" && data.length !== byteLength(type))
     throw new RangeError(`${show(type)} takes ${byteLength(type)} bytes, but ${data.length} were given`);
   const bytes = bytesOf(data); // a Node Buffer's own slice would not copy
-  return { ...type, byteLength: bytes.length, data: bytes, read: async (start, end) => bytes.slice(start, end) };
+  return {
+    ...type,
+    byteLength: bytes.length,
+    data: bytes,
+    async read(start, end, into) {
+      if (!into) return bytes.slice(start, end);
+      into.set(bytes.subarray(start, end));
+      return into.subarray(0, end - start);
+    },
+  };
 }
 
 /** A tensor whose bytes come from `read`. */
@@ -83,30 +92,41 @@ export function scaleRows(t: Tensor, factors: () => Promise<Float64Array>): Tens
   const perRow = elements(t.shape) / Math.max(1, t.shape[0] ?? 1);
   return lazyTensor(f32(...t.shape), async (start, end, into) => {
     const k = await factors();
-    const values = asFloat32(await t.read(start, end, into));
-    multiplyRows(values, start / 4, perRow, k);
+    const bytes = await t.read(start, end, into);
+    const multiply = fast.get(bytes.buffer);
+    if (multiply) {
+      multiplyRows(bytes.length / 4, start / 4, perRow, k, (from, to, factor) => multiply(bytes, from, to, factor));
+      return bytes;
+    }
+    const values = asFloat32(bytes);
+    multiplyRows(values.length, start / 4, perRow, k, (from, to, factor) => multiplyBy(values, from, to, factor));
     return bytesOf(values);
   });
 }
 
-/** `values` are those from number `first` of a matrix on. Not within the function that awaits: there it costs the engine's compiler far more. */
-function multiplyRows(values: Float32Array, first: number, perRow: number, factors: Float64Array): void {
-  for (let i = 0; i < values.length; ) {
+/** For `count` numbers from number `first` of a matrix on. Not within the function that awaits: there it costs the engine's compiler far more. */
+function multiplyRows(
+  count: number,
+  first: number,
+  perRow: number,
+  factors: Float64Array,
+  multiply: (from: number, to: number, factor: number) => void,
+): void {
+  for (let i = 0; i < count; ) {
     const row = Math.floor((first + i) / perRow);
-    const stop = Math.min(values.length, (row + 1) * perRow - first);
-    multiply(values, i, stop, factors[row] ?? 1);
+    const stop = Math.min(count, (row + 1) * perRow - first);
+    multiply(i, stop, factors[row] ?? 1);
     i = stop;
   }
 }
 
 /** values[i] *= factor for i in [from, to), a loop of its own so that the engine compiles it at once. */
-function multiply(values: Float32Array, from: number, to: number, factor: number): void {
-  const start = fast.get(values.buffer)?.(values, from, to, factor) ?? from;
-  for (let i = start; i < to; i++) values[i] = (values[i] as number) * factor; // i < length, so there is a number
+function multiplyBy(values: Float32Array, from: number, to: number, factor: number): void {
+  for (let i = from; i < to; i++) values[i] = (values[i] as number) * factor; // i < length, so there is a number
 }
 
-/** values[i] *= factor for i in [from, stop), as `multiply` does; gives the `stop` that it came to. */
-export type Multiply = (values: Float32Array, from: number, to: number, factor: number) => number;
+/** Multiplies the float32 numbers [from, to) in `bytes` by a factor, rounding as float32 arrays do, wherever they start. */
+export type Multiply = (bytes: Uint8Array, from: number, to: number, factor: number) => void;
 const fast = /* @__PURE__ */ new WeakMap<ArrayBufferLike, Multiply>();
 
 /** From now on, rows that are read into `memory` are multiplied by `other`, which gives the same numbers faster. */

@@ -73,6 +73,9 @@ export function show(type: Type | null): string {
 export const showShape = (shape: Shape | null): string =>
   shape ? `[${shape.map((d) => d ?? "?").join(",")}]` : "[...]";
 
+export const sameShape = (a: readonly number[], b: readonly number[]): boolean =>
+  a.length === b.length && a.every((d, i) => d === b[i]);
+
 export const elements = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /** What two compatible types of one value say together: a's word, and b's where a has none. */

@@ -35,7 +35,7 @@ export const wireTree = (bytes: Uint8Array): unknown => tree(ModelProto, decodeM
 function tree(schema: Schema, message: Readonly<Record<string, unknown>>): unknown {
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(message)) {
-    const kind = schema.fields[key]?.kind;
+    const kind = schema.fields.find((field) => field.key === key)?.kind;
     const one = (v: unknown): unknown =>
       typeof kind === "function" ? tree(kind(), v as Record<string, unknown>) : v instanceof Uint8Array ? hex(v) : v;
     const list = Array.isArray(value) ? value.map(one) : [one(value)];
