@@ -10,7 +10,7 @@ interface Device {
   readonly hint: string | null;
 }
 
-test("doctor lists packages and devices, and what brings those that are missing", { timeout: 120_000 }, async () => {
+test("doctor lists packages and devices, and what brings those that are missing", async () => {
   const { code, stdout } = await seOnnx(["doctor", "--json"], { cwd });
   expect(code).toBe(0);
   const report = JSON.parse(stdout);
@@ -32,7 +32,7 @@ test("doctor lists packages and devices, and what brings those that are missing"
   );
 });
 
-test("doctor prints a table for people", { timeout: 120_000 }, async () => {
+test("doctor prints a table for people", async () => {
   const { code, stdout } = await seOnnx(["doctor"], { cwd });
   expect(code).toBe(0);
   expect(stdout).toMatch(/^se-onnx \d.*\n.* threads/);

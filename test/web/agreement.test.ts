@@ -11,14 +11,12 @@ import { providers } from "../../dist/src/infer/node/providers/index.js";
 import { sentence } from "../../dist/src/infer/provider.js";
 import { open } from "../../dist/src/node.js";
 import { bundle } from "../package/bundle.js";
-import { ACCELERATED, launch, noBrowser } from "./chromium.js";
+import { ACCELERATED, launch, newPage, noBrowser } from "./chromium.js";
 import { type Site, serve } from "./site.js";
 
 /** WebGPU without a graphics processor, which comes with Chromium. */
 const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
 if (existsSync(SWIFTSHADER)) process.env.VK_DRIVER_FILES ??= SWIFTSHADER;
-/** A software adapter compiles every shader at the first run. */
-const PATIENCE_MS = 400_000;
 /** An image with values in [-0.5, 0.5]. */
 const DATA = Array.from({ length: 3 * 32 * 32 }, (_, i) => ((i * 7919) % 1009) / 1008 - 0.5);
 
@@ -56,18 +54,14 @@ function expectSame(there: readonly number[], here: readonly number[], what: str
 
 /** A software adapter takes a third of a minute for it. */
 const inCi = Boolean(process.env.CI);
-test.skipIf(!inCi)(
-  "a mobile network predicts the same in Node on wasm and webgpu as on cpu",
-  { timeout: PATIENCE_MS },
-  async () => {
-    const cpu = await onNode("cpu");
-    expect(cpu).toHaveLength(10);
-    expectSame(await onNode("wasm"), cpu, "wasm in Node");
-    const available = await providers.all.find(({ name }) => name === "webgpu")?.available();
-    if (available === true) expectSame(await onNode("webgpu"), cpu, "webgpu in Node");
-    else console.warn(`webgpu in Node is skipped: ${available ? sentence(available) : ""}`);
-  },
-);
+test.skipIf(!inCi)("a mobile network predicts the same in Node on wasm and webgpu as on cpu", async () => {
+  const cpu = await onNode("cpu");
+  expect(cpu).toHaveLength(10);
+  expectSame(await onNode("wasm"), cpu, "wasm in Node");
+  const available = await providers.all.find(({ name }) => name === "webgpu")?.available();
+  if (available === true) expectSame(await onNode("webgpu"), cpu, "webgpu in Node");
+  else console.warn(`webgpu in Node is skipped: ${available ? sentence(available) : ""}`);
+});
 
 if (noBrowser) console.warn(noBrowser);
 describe.skipIf(noBrowser || !inCi)("in Chromium", () => {
@@ -87,9 +81,9 @@ describe.skipIf(noBrowser || !inCi)("in Chromium", () => {
     await site?.close();
   });
 
-  test.each(["wasm", "webgpu"])("and on %s", { timeout: PATIENCE_MS }, async (device) => {
+  test.each(["wasm", "webgpu"])("and on %s", async (device) => {
     const cpu = await onNode("cpu");
-    const page = await browser.newPage();
+    const page = await newPage(browser);
     try {
       await page.goto(`${site.origin}/page.html`);
       await page.waitForFunction("globalThis.done !== undefined");

@@ -11,7 +11,7 @@ import { decodeImage, open } from "../../dist/src/node.js";
 import type { Prediction } from "../../src/infer/predict.js";
 import { photo } from "../cli/se-onnx.js";
 import { bundle, root } from "../package/bundle.js";
-import { launch, noBrowser } from "./chromium.js";
+import { launch, newPage, noBrowser } from "./chromium.js";
 import { type Site, serve } from "./site.js";
 
 const BUILD = `
@@ -90,11 +90,11 @@ describe.skipIf(noBrowser)("in Chromium", () => {
 
   /** A page whose script has set `done`, and a way to call its functions. */
   async function visit(path: string) {
-    const page = await browser.newPage();
+    const page = await newPage(browser);
     const errors: Error[] = [];
     page.on("pageerror", (e) => errors.push(e));
     await page.goto(site.origin + path);
-    await page.waitForFunction("globalThis.done !== undefined", null, { timeout: 20_000 }).catch(() => {});
+    await page.waitForFunction("globalThis.done !== undefined").catch(() => {});
     expect(errors).toEqual([]);
     const call = (name: string, ...args: readonly unknown[]): Promise<unknown> =>
       page.evaluate(`done.${name}(${args.map((a) => JSON.stringify(a)).join(", ")})`);

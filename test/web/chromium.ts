@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 
 const path = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const missing = !existsSync(path);
@@ -21,4 +21,11 @@ export async function launch(flags: readonly string[] = []): Promise<Browser> {
   if (missing) throw new Error(`there is no Chromium at ${path}: install it, or set CHROMIUM to where it is`);
   const quiet = ["background-networking", "component-update", "sync", "quic"].map((what) => `--disable-${what}`);
   return chromium.launch({ executablePath: path, args: ["--no-sandbox", "--no-first-run", ...quiet, ...flags] });
+}
+
+/** A page that waits for as long as the test may take. */
+export async function newPage(browser: Browser): Promise<Page> {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(0);
+  return page;
 }

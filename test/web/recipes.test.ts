@@ -8,7 +8,7 @@ import { open } from "../../dist/src/node.js";
 import { photo, temporaryFolder } from "../cli/se-onnx.js";
 import { root } from "../package/bundle.js";
 import { install, link, pack, run } from "../package/project.js";
-import { launch, noBrowser } from "./chromium.js";
+import { launch, newPage, noBrowser } from "./chromium.js";
 import { serve } from "./site.js";
 
 interface Recipe {
@@ -57,7 +57,7 @@ describe.skipIf(noBrowser)("a page of examples", async () => {
   });
   afterAll(() => browser?.close());
 
-  test.each(RECIPES)("$name: shows the five classes of a photograph", { timeout: 120_000 }, async (recipe) => {
+  test.each(RECIPES)("$name: shows the five classes of a photograph", async (recipe) => {
     const { name, packages, build, served, linked = [] } = recipe;
     const project = join(folder, name);
     await install(tarball, project);
@@ -69,7 +69,7 @@ describe.skipIf(noBrowser)("a page of examples", async () => {
       expect(built.code, built.stdout + built.stderr).toBe(0);
     }
     const site = await serve(await filesIn(join(project, served), linked));
-    const page = await browser.newPage();
+    const page = await newPage(browser);
     try {
       const errors: Error[] = [];
       page.on("pageerror", (e) => errors.push(e));

@@ -11,7 +11,7 @@ import { cam, decodeImage, gates, open, writeModel } from "../../dist/src/node.j
 import type { Prediction } from "../../src/infer/predict.js";
 import { photo, temporaryFolder } from "../cli/se-onnx.js";
 import { bundle } from "../package/bundle.js";
-import { launch, noBrowser } from "./chromium.js";
+import { launch, newPage, noBrowser } from "./chromium.js";
 import { type Site, serve } from "./site.js";
 
 /** `models` gives a model, and `pictures` a picture, in every way that a page has it. Every function answers with its result or with the message of what it throws. */
@@ -152,10 +152,10 @@ describe.skipIf(noBrowser)("in Chromium", () => {
     files.set("/ort-wasm-simd-threaded.wasm", await readFile(join(runtime, "ort-wasm-simd-threaded.wasm")));
     [site, other, browser] = await Promise.all([serve(files), serve(files), launch()]);
     site.page("/page.html", "/entry.js", "'self' 'wasm-unsafe-eval'");
-    page = await browser.newPage();
+    page = await newPage(browser);
     page.on("pageerror", (e) => console.error(e));
     await page.goto(`${site.origin}/page.html`);
-    await page.waitForFunction("globalThis.done !== undefined", null, { timeout: 20_000 });
+    await page.waitForFunction("globalThis.done !== undefined");
   });
   afterAll(async () => {
     for (const closing of [browser, site, other]) await closing?.close();
