@@ -2,8 +2,7 @@ import { allowed } from "./allocations.mjs";
 import { mutant } from "./mutate.mjs";
 
 /**
- * What reading one mutant came to: a sentence where it is neither read nor refused, or takes too long or too much memory. One that is slow is read
- * again, since the machine may have been busy.
+ * What reading one mutant came to: a sentence where it is neither read nor refused, or takes too much processor time or memory.
  * @param {import("./readers.mjs").Reader} reader
  * @param {number} seed
  * @param {import("./run.mjs").Watch} watch
@@ -12,16 +11,13 @@ import { mutant } from "./mutate.mjs";
 export async function readMutant({ inputs, kinds, read, limit = 1000, memory = 0 }, seed, { UserError, allocations }) {
   const bytes = mutant(inputs, seed, kinds);
   allocations.take();
-  const attempt = async () => {
-    const start = performance.now();
-    const error = await read(bytes).then(
-      () => null,
-      (/** @type {unknown} */ e) => e ?? new Error("nothing was thrown"),
-    );
-    return { error, ms: performance.now() - start };
-  };
-  let { error, ms } = await attempt();
-  if (ms > limit) ({ error, ms } = await attempt());
+  const start = process.cpuUsage();
+  const error = await read(bytes).then(
+    () => null,
+    (/** @type {unknown} */ e) => e ?? new Error("nothing was thrown"),
+  );
+  const { user, system } = process.cpuUsage(start);
+  const ms = (user + system) / 1000;
   const largest = allocations.take();
   const fault = (/** @type {string} */ text) => ({ outcome: /** @type {const} */ ("fault"), fault: text, ms, largest });
   if (ms > limit) return fault(`took ${ms.toFixed(0)} ms`);

@@ -9,6 +9,7 @@ import { UserError } from "../../src/graph/error.js";
 import type { Graph, Node } from "../../src/graph/graph.js";
 import { type Ranged, readAll } from "../../src/graph/tensor.js";
 import { show } from "../../src/graph/type.js";
+import { cpuMs } from "../cpu-time.js";
 import {
   bytesOf,
   constantsOf,
@@ -522,10 +523,10 @@ describe("what no graph can be is refused with a sentence that names the place",
       ["y"],
     );
     const file = modelOf({ ...x, node: [all, ...chain], ...output });
-    const start = performance.now();
+    const start = cpuMs();
     const graph = await decode(file);
     await encodeToBytes(graph);
-    expect(performance.now() - start).toBeLessThan(10_000);
+    expect(cpuMs() - start).toBeLessThan(10_000);
     expect(graph.nodes.at(-1)?.op).toBe("Sum");
     expect(graph.nodes).toHaveLength(count + 1);
   });

@@ -3,6 +3,7 @@ import { readPickle } from "../../../src/export/weights/pickle.js";
 import { PickleInput } from "../../../src/export/weights/pickle-input.js";
 import { findStateDict } from "../../../src/export/weights/state-dict.js";
 import { TORCH_GLOBALS } from "../../../src/export/weights/torch-globals.js";
+import { cpuMs } from "../../cpu-time.js";
 import { refusal } from "./files.js";
 
 /** The value of a pickle spelled in Latin-1. */
@@ -168,9 +169,9 @@ describe("counts and lengths that lie", () => {
       "the pickle takes more than 1000000 steps",
     ],
   ])("%s", async (_, text, sentence) => {
-    const start = performance.now();
+    const start = cpuMs();
     expect(await refused(text)).toContain(sentence);
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(cpuMs() - start).toBeLessThan(5000);
   });
 });
 
