@@ -13,12 +13,11 @@ import { ONE_NODE } from "../../dist/src/infer/probe.js";
 import { sentence, type Unavailable } from "../../dist/src/infer/provider.js";
 import { open, writeModel } from "../../dist/src/node.js";
 import type { Feeds } from "../../src/infer/session.js";
+import { oneBlock } from "./one-block.js";
 
 /** WebGPU on the processor, where Chromium has brought the driver for it. */
 const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
 if (existsSync(SWIFTSHADER)) process.env.VK_DRIVER_FILES ??= SWIFTSHADER;
-/** A software adapter compiles every shader at the first run. */
-const PATIENCE_MS = 180_000;
 
 /** Providers that make one kernel of a whole subgraph. */
 const COMPILES = new Set(["tensorrt", "coreml", "dml"]);
@@ -67,7 +66,7 @@ describe.each(providers.all.map((provider) => [provider.name, provider] as const
     beforeAll(async () => {
       available = await provider.available();
       if (available !== true) console.warn(`${name} is skipped: ${sentence(available)}`);
-    }, PATIENCE_MS);
+    });
 
     test("is available, or refuses with what is missing and what brings it", async () => {
       if (available === true) return;
@@ -80,7 +79,7 @@ describe.each(providers.all.map((provider) => [provider.name, provider] as const
       await expect(open(bytes, { device: name })).rejects.toThrow(sentence(available));
     });
 
-    test("gives the logits of cpu to each of several calls at once", { timeout: PATIENCE_MS }, async (c) => {
+    test("gives the logits of cpu to each of several calls at once", async (c) => {
       if (available !== true) return c.skip(sentence(available));
       const session = await provider.create(bytes, {}); // the second: the first told that it is available
       expect([session.provider, session.fallback]).toEqual([name, false]);
@@ -101,9 +100,9 @@ describe.each(providers.all.map((provider) => [provider.name, provider] as const
       await expect(session.run(feed(0))).rejects.toThrow("the session is closed");
     });
 
-    test("tells which nodes it ran, and leaves no profile behind", { timeout: PATIENCE_MS }, async (c) => {
+    test("tells which nodes it ran, and leaves no profile behind", async (c) => {
       if (available !== true) return c.skip(sentence(available));
-      const session = await provider.create(bytes, {});
+      const session = await provider.create(await encodeToBytes(oneBlock()), {});
       const before = await profiles();
       const placement = await session.placement();
       expect(await profiles()).toEqual(before);
@@ -112,7 +111,7 @@ describe.each(providers.all.map((provider) => [provider.name, provider] as const
       const { nodes = 0, operators = {} } = placement[name] ?? {};
       expect(nodes).toBeGreaterThan(0);
       expect(Object.values(operators).reduce((a, b) => a + b, 0)).toBe(nodes);
-      if (!COMPILES.has(name)) expect(operators.GlobalAveragePool).toBe(10); // of nine blocks, and of the network
+      if (!COMPILES.has(name)) expect(operators.GlobalAveragePool).toBe(1);
     });
 
     test("refuses what is no model", async (c) => {

@@ -9,8 +9,9 @@ import { buildModel, encodeToBytes } from "../../dist/src/index.js";
 import { sentence, type Unavailable } from "../../dist/src/infer/provider.js";
 import { open } from "../../dist/src/node.js";
 import type { Attempt, Placement } from "../../src/infer/session.js";
+import { oneBlock } from "../infer/one-block.js";
 import { bundle } from "../package/bundle.js";
-import { ACCELERATED, launch, noBrowser } from "./chromium.js";
+import { ACCELERATED, launch, newPage, noBrowser } from "./chromium.js";
 import { type Site, serve } from "./site.js";
 
 /** Every function answers with its result or with the message of what it throws. */
@@ -22,15 +23,13 @@ const feed = (data) => ({ input: { dtype: "float32", shape: [1, 3, 32, 32], data
 let model;
 globalThis.done = {
   available: tried((name) => providers.all.find((p) => p.name === name).available()),
-  open: tried(async (options) => { model = await open("/model.onnx", options); const { provider, fallback, tried } = model; return { provider, fallback, tried }; }),
+  open: tried(async (options, url = "/model.onnx") => { model = await open(url, options); const { provider, fallback, tried } = model; return { provider, fallback, tried }; }),
   run: tried(async (feeds) => Promise.all(feeds.map(async (data) => Array.from((await model.run(feed(data))).logits.data)))),
   placement: tried(() => model.placement()),
   close: tried(() => model.close()),
   isolated: () => crossOriginIsolated,
 };
 `;
-/** A software adapter compiles every shader at the first run. */
-const PATIENCE_MS = 180_000;
 const NAMES = ["wasm", "webgpu", "webnn"] as const;
 
 /** An image with values in [-0.5, 0.5]. */
@@ -67,7 +66,10 @@ describe.skipIf(noBrowser)("in Chromium", () => {
     );
     await model.close();
     const { files: scripts } = await bundle(PAGE, { splitting: true });
-    const files = new Map<string, Uint8Array>([["/model.onnx", bytes]]);
+    const files = new Map<string, Uint8Array>([
+      ["/model.onnx", bytes],
+      ["/block.onnx", await encodeToBytes(oneBlock())],
+    ]);
     for (const [name, content] of scripts) files.set(`/${name}`, content);
     const runtime = dirname(createRequire(import.meta.url).resolve("onnxruntime-web"));
     for (const name of ["ort-wasm-simd-threaded.wasm", "ort-wasm-simd-threaded.asyncify.wasm"])
@@ -85,10 +87,10 @@ describe.skipIf(noBrowser)("in Chromium", () => {
   });
 
   async function visit(browser: Browser, { origin }: Site) {
-    const page = await browser.newPage();
+    const page = await newPage(browser);
     page.on("pageerror", (e) => console.error(e));
     await page.goto(`${origin}/page.html`);
-    await page.waitForFunction("globalThis.done !== undefined", null, { timeout: 20_000 });
+    await page.waitForFunction("globalThis.done !== undefined");
     const call = (name: string, ...args: readonly unknown[]): Promise<unknown> =>
       page.evaluate(`done.${name}(${args.map((a) => JSON.stringify(a)).join(", ")})`);
     return { page, call };
@@ -107,7 +109,7 @@ describe.skipIf(noBrowser)("in Chromium", () => {
     }
   }
 
-  test.each(NAMES)("%s gives the logits of Node's cpu, or says why not", { timeout: PATIENCE_MS }, async (name) => {
+  test.each(NAMES)("%s gives the logits of Node's cpu, or says why not", async (name) => {
     await on(accelerated, site, async (call) => {
       const available = (await call("available", name)) as true | Unavailable;
       if (available !== true) {
@@ -128,9 +130,9 @@ describe.skipIf(noBrowser)("in Chromium", () => {
     });
   });
 
-  test.each(NAMES)("%s tells which nodes it ran", { timeout: PATIENCE_MS }, async (name) => {
+  test.each(NAMES)("%s tells which nodes it ran", async (name) => {
     await on(accelerated, site, async (call) => {
-      const opened = (await call("open", { device: name })) as Opened;
+      const opened = (await call("open", { device: name }, "/block.onnx")) as Opened;
       if (typeof opened === "string") return console.warn(`${name} is skipped: ${opened}`);
       const placement = (await call("placement")) as Placement;
       console.log(`${name}: ${JSON.stringify(placement)}`);
