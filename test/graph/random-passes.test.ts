@@ -44,31 +44,31 @@ const samples = async (count: number): Promise<readonly Sample[]> => {
   return out;
 };
 
-/** What `run` does to the graph, and how far the outputs are off then. */
-async function rewritten({ bytes, expected }: Sample, run: readonly Pass[]) {
-  const graph = await decode(bytes);
+/** What `run` does to the sample's graph, and how far the outputs are off then. */
+async function rewritten({ expected }: Sample, graph: Graph, run: readonly Pass[]) {
   const before = interfaceOf(graph);
   const reports = optimize(graph, run).passes;
   expect(interfaceOf(graph)).toBe(before);
   const applied = reports.reduce((sum, r) => sum + r.applied, 0);
   const off = applied === 0 ? 0 : relativeDifference(expected, await runOnnx(graph, feedsFor(graph, LENGTHS)));
-  return { graph, off, reports };
+  return { off, reports, applied };
 }
 
-test(`${GRAPHS} random graphs keep their outputs through every pass alone and all together`, {
-  timeout: 240_000,
-}, async () => {
+test(`${GRAPHS} random graphs keep their outputs through every pass alone and all together`, async () => {
   const counts = new Map(passes.map((p) => [p, { applied: 0, skipped: 0 }]));
   for (const sample of await samples(GRAPHS)) {
+    let graph = await decode(sample.bytes);
     for (const pass of passes) {
-      const { graph, off, reports } = await rewritten(sample, [pass]);
+      const { off, reports, applied } = await rewritten(sample, graph, [pass]);
       const c = counts.get(pass)!;
-      c.applied += reports[0]!.applied;
+      c.applied += applied;
       c.skipped += reports[0]!.skipped.length;
+      if (applied === 0) continue; // the next pass finds the graph as it was
       expect([pass.name, off]).toEqual([pass.name, Math.min(off, TOLERANCE)]);
       expect([pass.name, pass.run(graph).applied]).toEqual([pass.name, 0]);
+      graph = await decode(sample.bytes);
     }
-    expect((await rewritten(sample, passes)).off).toBeLessThan(TOLERANCE);
+    expect((await rewritten(sample, graph, passes)).off).toBeLessThan(TOLERANCE);
   }
   for (const [{ name }, { applied, skipped }] of counts)
     console.log(`${name}: applied ${applied} times, declined ${skipped}`);
@@ -122,7 +122,7 @@ test.each([
   const off = [];
   for (const sample of await samples(30))
     off.push(
-      await rewritten(sample, [wrong]).then(
+      await rewritten(sample, await decode(sample.bytes), [wrong]).then(
         (r) => r.off,
         () => 1,
       ),
