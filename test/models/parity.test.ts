@@ -50,7 +50,7 @@ async function build(golden: Golden): Promise<BuiltModel> {
 
 /** max|ours - PyTorch's| / max|PyTorch's| of the logits. */
 async function relativeError({ graph }: BuiltModel, { input, logits }: Golden): Promise<number> {
-  const session = await InferenceSession.create(await encodeToBytes(graph));
+  const session = await InferenceSession.create(await encodeToBytes(graph), { intraOpNumThreads: 1 });
   try {
     const data = images(input.count, 3, input.size, input.seed);
     const x = new Tensor("float32", data, [input.count, 3, input.size, input.size]);
