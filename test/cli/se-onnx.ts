@@ -16,8 +16,8 @@ interface RunOptions {
   readonly cwd: string;
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Sends Ctrl-C as soon as this holds. */
-  readonly interruptWhen?: () => Promise<boolean>;
+  /** Sends Ctrl-C as soon as this holds; `stderr` is what was printed there so far. */
+  readonly interruptWhen?: (stderr: string) => Promise<boolean>;
 }
 
 /** The built command line as a process of its own. */
@@ -38,7 +38,7 @@ export function seOnnx(
       stderr += text;
     });
     const poll = setInterval(async () => {
-      if (!(await interruptWhen?.())) return;
+      if (!(await interruptWhen?.(stderr))) return;
       clearInterval(poll);
       child.kill("SIGINT");
       child.kill("SIGINT"); // as npx does
