@@ -10,11 +10,15 @@ const EXIT = { user: 2, fault: 70, interrupted: 130 } as const;
 /** How long a command may take to tidy up after Ctrl-C. */
 const CLEANUP_MS = 1000;
 
+let exitCode = 0;
 const interrupted = new AbortController();
 process.on("SIGINT", () => {
   if (interrupted.signal.aborted) return; // npx hands on what the terminal has sent already
   interrupted.abort();
-  setTimeout(() => process.exit(EXIT.interrupted), CLEANUP_MS).unref();
+  setTimeout(() => {
+    if (exitCode !== EXIT.interrupted) noteInterrupted(); // else the command has said it
+    process.exit(EXIT.interrupted);
+  }, CLEANUP_MS).unref();
 });
 process.stdout.on("error", (e: NodeJS.ErrnoException) => {
   if (e.code === "EPIPE") process.exit(0); // the reader has seen enough
@@ -23,7 +27,6 @@ process.stderr.on("error", () => {}); // nobody reads the progress any more; the
 
 /** The exit code of the command that the arguments name. */
 async function main(): Promise<number> {
-  let exitCode = 0;
   const program = new Program("se-onnx")
     .description("Squeeze-and-Excitation networks as ONNX files")
     .version(VERSION)
@@ -47,9 +50,11 @@ main()
     process.exitCode = code;
   });
 
+const noteInterrupted = (): boolean => process.stderr.write("interrupted: nothing unfinished was put in place\n");
+
 function report(e: unknown): number {
   if (interrupted.signal.aborted) {
-    process.stderr.write("interrupted: nothing unfinished was put in place\n");
+    noteInterrupted();
     return EXIT.interrupted;
   }
   if (e instanceof CommanderError) return e.exitCode === 0 ? 0 : EXIT.user; // commander has said why

@@ -88,6 +88,16 @@ async function validateFolders(
           predictions.map((p) => p.index),
         );
     }
+  } catch (e) {
+    if (!io.signal.aborted) throw e;
+    bar.done();
+    const { images, ...parts } = shares(sumOf([...scores.values()]));
+    io.note(
+      images
+        ? `interrupted: ${percents(parts)} of the ${count(images)} images until then`
+        : "interrupted before the first image was done",
+    );
+    return 130;
   } finally {
     bar.done();
   }
@@ -142,15 +152,17 @@ function report(
   classes: readonly (Shares & { readonly folder: string; readonly index: number | undefined })[],
   rule: string,
 ): string {
-  const percent = (share: number | null): string => (share === null ? "-" : `${(100 * share).toFixed(2)}%`);
-  const { images, top1, top5 } = shares(all);
+  const { images, ...parts } = shares(all);
   const rows = classes.map((c) => [`  ${c.folder}`, `${c.index}`, count(c.images), percent(c.top1), percent(c.top5)]);
   return [
     `${classes.length} folders, ${rule}`,
     table([["  folder", "class", "images", "top 1", "top 5"], ...rows]),
-    `top 1 ${percent(top1)}, top 5 ${percent(top5)} of ${count(images)} images`,
+    `${percents(parts)} of ${count(images)} images`,
   ].join("\n");
 }
+
+const percent = (share: number | null): string => (share === null ? "-" : `${(100 * share).toFixed(2)}%`);
+const percents = ({ top1, top5 }: Omit<Shares, "images">): string => `top 1 ${percent(top1)}, top 5 ${percent(top5)}`;
 
 /** The folders in `folder`, links to folders included. */
 async function classFolders(folder: string): Promise<readonly string[]> {

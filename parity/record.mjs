@@ -1,30 +1,7 @@
 // docs/data/parity.json: the last result of every case, in the order of cases.mjs.
 
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import { cases } from "./cases.mjs";
 import { FAULT, LIMIT } from "./compare.mjs";
+import { recorder } from "./results.mjs";
 
-const file = fileURLToPath(new URL("../docs/data/parity.json", import.meta.url));
-
-/** @returns {Promise<{compared?: {name: string}[]}>} */
-const recorded = () =>
-  readFile(file, "utf8").then(JSON.parse, (/** @type {any} */ error) => {
-    if (error?.code === "ENOENT") return {};
-    throw error;
-  });
-
-/**
- * Puts the result of one case in the place of its last; those of cases that are no more go.
- * @param {{name: string}} result
- */
-export async function record(result) {
-  const { compared = [] } = await recorded();
-  const results = new Map([...compared, result].map((r) => [r.name, r]));
-  const kept = cases.flatMap(({ name }) => results.get(name) ?? []);
-  const lines = kept.map((r) => JSON.stringify(r)).join(",\n");
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(`${file}.new`, `{ "limit": ${LIMIT}, "fault": ${FAULT}, "compared": [\n${lines}\n] }\n`);
-  await rename(`${file}.new`, file);
-}
+export const record = recorder("parity.json", { limit: LIMIT, fault: FAULT }, cases);

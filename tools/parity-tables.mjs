@@ -1,5 +1,5 @@
-// node tools/parity-tables.mjs: writes docs/parity.md and docs/weights.md from docs/data/{parity,zoos,preprocessing}.json, which `npm run parity`,
-// `npm run parity:zoos` and `npm run parity:preprocessing` write.
+// node tools/parity-tables.mjs: writes the tables of docs/parity.md, docs/weights.md and docs/providers.md from
+// docs/data/{parity,zoos,preprocessing,devices}.json, which `npm run parity`, `parity:zoos`, `parity:preprocessing` and `parity:devices` write.
 
 import { readFile, writeFile } from "node:fs/promises";
 
@@ -29,7 +29,7 @@ await fill("parity.md", [
     ["case", "largest relative error, by batch x pixels", "gates, 5 % to 95 %", "two images differ by"],
     ...parity.compared.map((/** @type {any} */ c) => [
       c.name,
-      c.errors.map((/** @type {any} */ e) => `${e.batch}x${e.size}: ${short(e.error)}`).join(", "),
+      c.errors.map((/** @type {any} */ e) => `${e.input}: ${short(e.error)}`).join(", "),
       c.gateQuantiles ? `${c.gateQuantiles[0].toFixed(2)} to ${c.gateQuantiles.at(-1).toFixed(2)}` : "",
       c.imageDifference.toFixed(2),
     ]),
@@ -88,4 +88,24 @@ await fill("weights.md", [
 const mutations = zoos.compared.flatMap((/** @type {any} */ c) => c.mutations ?? []);
 console.log(
   `zoos: ${zoos.compared.filter((/** @type {any} */ c) => c.passed).length} of ${zoos.compared.length}, worst ${short(most(zoos.compared.map((/** @type {any} */ c) => c.error)))}; ${mutations.length} faults, least ${short(Math.min(...mutations.map((/** @type {any} */ m) => m.error)))}; presets ${presets.compared.length}, worst ${short(most(presets.compared.map((/** @type {any} */ p) => p.difference)))}`,
+);
+
+const devices = await data("devices");
+const PLACES = ["cpu", "wasm", "webgpu", "chromium wasm", "chromium webgpu"];
+/** @type {Map<string, Map<string, any>>} */
+const byFile = new Map();
+for (const c of devices.compared) {
+  const [file = "", place = ""] = c.name.split(" on ");
+  byFile.set(file, (byFile.get(file) ?? new Map()).set(place, c));
+}
+/** @param {any} found */
+const cell = (found) => (found ? (found.error === null ? "fails" : short(found.error)) : "");
+await fill("providers.md", [
+  table([
+    ["network, pixels, form", ...PLACES],
+    ...[...byFile].map(([file, found]) => [file, ...PLACES.map((place) => cell(found.get(place)))]),
+  ]),
+]);
+console.log(
+  `devices: ${devices.compared.filter((/** @type {any} */ c) => c.passed).length} of ${devices.compared.length}, worst ${short(most(devices.compared.map((/** @type {any} */ c) => c.error / c.limit)))} of the limit`,
 );

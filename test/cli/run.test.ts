@@ -110,6 +110,12 @@ describe("--output", () => {
     expect(await lines("stopped.jsonl")).toHaveLength(MANY);
   });
 
+  test("under flags of the engine, which no thread can be given", async () => {
+    const nodeArgs = ["--max-old-space-size=200"];
+    const { code } = await seOnnx(["run", "m.onnx", photo("rocket.jpg")], { cwd: folder, nodeArgs });
+    expect(code).toBe(0);
+  });
+
   test("as CSV, with names that need quotes, resumed within such a name", async () => {
     const odd = place("odd", 'a,"b"\nc.jpg');
     await mkdir(place("odd"), { recursive: true });

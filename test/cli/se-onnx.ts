@@ -16,8 +16,8 @@ interface RunOptions {
   readonly cwd: string;
   readonly nodeArgs?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Sends Ctrl-C as soon as this holds. */
-  readonly interruptWhen?: (progress: string) => boolean | Promise<boolean>;
+  /** Sends Ctrl-C as soon as this holds; `stderr` is what was printed there so far. */
+  readonly interruptWhen?: (stderr: string) => boolean | Promise<boolean>;
 }
 
 /** The built command line as a process of its own. */

@@ -1,7 +1,22 @@
+import { existsSync } from "node:fs";
 import { beforeAll, expect, test } from "vitest";
+import type { Architecture } from "../../dist/models/architecture.js";
 import { cifar_resnet20 } from "../../dist/models/cifar-resnet.js";
 // The built package, since a session's worker is a file of it.
-import { type BuildOptions, buildModel, check, encodeToBytes, show } from "../../dist/src/index.js";
+import {
+  type BuildOptions,
+  buildModel,
+  check,
+  conv2d,
+  encodeToBytes,
+  flatten,
+  globalAveragePool,
+  linear,
+  relu,
+  show,
+} from "../../dist/src/index.js";
+import { providers } from "../../dist/src/infer/node/providers/index.js";
+import { sentence } from "../../dist/src/infer/provider.js";
 import { decodeImage, open, type Pixels } from "../../dist/src/node.js";
 import { photo } from "../cli/se-onnx.js";
 
@@ -13,8 +28,22 @@ const preprocessing = {
   crop_pct: 0.875,
   crop_mode: "center" as const,
 };
-const build = (options: BuildOptions = {}) =>
-  buildModel("cifar_resnet20", cifar_resnet20, { weights: { seed: 3 }, preprocessing, ...options });
+const build = (options: BuildOptions = {}, network = cifar_resnet20) =>
+  buildModel("network", network, { weights: { seed: 3 }, preprocessing, ...options });
+/** Few operators, since a software adapter takes long over each. */
+const TINY: Architecture = {
+  input: { size: 32, min: 4 },
+  classes: 10,
+  stages: [1],
+  build(image, s, { classes, excite }) {
+    const x = relu(conv2d(image, s.at("conv"), 32, { kernel: 3, stride: 2, bias: true }));
+    const seen = excite(x, s.at("se"), { stage: 1 });
+    return linear(flatten(globalAveragePool(seen)), s.at("fc"), classes);
+  },
+};
+/** WebGPU on the processor, where Chromium has brought the driver for it. */
+const SWIFTSHADER = "/usr/lib/chromium/vk_swiftshader_icd.json";
+if (existsSync(SWIFTSHADER)) process.env.VK_DRIVER_FILES ??= SWIFTSHADER;
 
 /** A dark one, a bright one, and one that is so long that black is put around it. */
 let images: readonly Pixels[];
@@ -27,8 +56,12 @@ beforeAll(async () => {
 });
 
 /** The probabilities of every class by index, and what the model says of itself. */
-async function scores(device: string, options: BuildOptions): Promise<readonly (readonly number[])[]> {
-  const { graph } = build(options);
+async function scores(
+  device: string,
+  options: BuildOptions,
+  network = cifar_resnet20,
+): Promise<readonly (readonly number[])[]> {
+  const { graph } = build(options, network);
   expect(check(graph)).toEqual([]);
   const model = await open(await encodeToBytes(graph), { device });
   try {
@@ -58,6 +91,14 @@ test.each([
   const plain = await scores(device, {});
   expect(difference(plain.slice(0, 1), plain.slice(1, 2))).toBeGreaterThan(1e-2); // a mix-up would show
   for (const form of forms) expect(difference(plain, await scores(device, form))).toBeLessThan(1e-5);
+});
+
+test("on webgpu too", { timeout: 180_000 }, async (c) => {
+  const available = await providers.all.find(({ name }) => name === "webgpu")?.available();
+  if (available !== true) return c.skip(`webgpu is skipped: ${available ? sentence(available) : "there is none"}`);
+  const plain = await scores("cpu", {}, TINY);
+  expect(difference(plain.slice(0, 1), plain.slice(1, 2))).toBeGreaterThan(1e-3);
+  for (const form of TOGETHER) expect(difference(plain, await scores("webgpu", form, TINY))).toBeLessThan(1e-5);
 });
 
 test("in grey, and in float16, where they stay float32", async () => {

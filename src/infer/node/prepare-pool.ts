@@ -5,6 +5,7 @@ import { type ImageArray, type ImageInput, imageArray } from "../image-input.js"
 import type { Prepared, Preparer } from "../preparer.js";
 import type { ImageSource } from "./image-source.js";
 import type { PrepareReply, PrepareRequest, PrepareWorkerData } from "./prepare-protocol.js";
+import { workerFlags } from "./worker-flags.js";
 
 interface Task {
   readonly image: ImageSource;
@@ -78,8 +79,7 @@ export class PreparePool implements Preparer<ImageSource> {
 
   #start(): Member {
     const data: PrepareWorkerData = { input: this.#input };
-    const execArgv = process.execArgv.filter((flag) => !flag.startsWith("--input-type")); // for code from a string, which this is not
-    const worker = new Worker(new URL("./prepare-worker.js", import.meta.url), { workerData: data, execArgv });
+    const worker = new Worker(new URL("./prepare-worker.js", import.meta.url), { workerData: data, ...workerFlags() });
     const ready = new Promise<void>((resolve) => {
       worker.once("message", () => resolve()); // its first says that it can begin
       worker.once("exit", () => resolve());

@@ -3,6 +3,7 @@ import { UserError } from "../../graph/error.js";
 import { runError } from "../ort.js";
 import type { Feeds, Placement, Port } from "../session.js";
 import { callState, waitAtExit } from "./native-call.js";
+import { workerFlags } from "./worker-flags.js";
 import type { WorkerData, WorkerReply, WorkerRequest } from "./worker-protocol.js";
 
 /** A session in a worker, as its owner sees it. */
@@ -25,10 +26,7 @@ export async function startWorker(
   options: Omit<WorkerData, "state">,
 ): Promise<WorkerClient> {
   const data: WorkerData = { ...options, state: callState() };
-  const worker = new Worker(new URL("./session-worker.js", import.meta.url), {
-    workerData: data,
-    execArgv: process.execArgv.filter((flag) => !flag.startsWith("--input-type")), // it is for scripts that are no files
-  });
+  const worker = new Worker(new URL("./session-worker.js", import.meta.url), { workerData: data, ...workerFlags() });
   const exit = waitAtExit(data.state);
   const send = (request: WorkerRequest): void => worker.postMessage(request);
   const pending = new Map<number, Pending>();
