@@ -7,7 +7,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs, promisify } from "node:util";
-import { open, optimize, planPasses, readModel, writeModel } from "../dist/src/node.js";
+import { open, optimize, planPasses, readModel, specialise, writeModel } from "../dist/src/node.js";
 import { inFolder } from "../parity/folder.mjs";
 import { missing, runPython } from "../parity/python.mjs";
 import { record } from "./processes.mjs";
@@ -37,6 +37,7 @@ async function exported(network, folder) {
 async function rewrite(target, from, to) {
   const { graph, close } = await readModel(from);
   try {
+    specialise(graph, { batch: 1 });
     optimize(graph, planPasses({ target }));
     await writeModel(graph, to, { hash: false });
   } finally {

@@ -73,6 +73,24 @@ function padded(
   return out;
 }
 
+/** A kernel [m,k,1,1] that reads one more channel, by the weights of a vector [m]: [m,k+1,1,1]. */
+export function appendInput(a: Tensor, column: Tensor): Tensor {
+  const [m = 0, k = 0] = a.shape;
+  return computed(f32(m, k + 1, 1, 1), async () => {
+    const out = padded(asFloat32(await readAll(a)), [m, k], [m, k + 1]);
+    asFloat32(await readAll(column)).forEach((v, r) => {
+      out[r * (k + 1) + k] = v;
+    });
+    return out;
+  });
+}
+
+/** A kernel [m,k,1,1] that makes one more channel, of zeros: [m+1,k,1,1]. */
+export function appendOutput(a: Tensor): Tensor {
+  const [m = 0, k = 0] = a.shape;
+  return computed(f32(m + 1, k, 1, 1), async () => padded(asFloat32(await readAll(a)), [m, k], [m + 1, k]));
+}
+
 /** A v + c of a kernel [m,k,1,1] and vectors [k] and [m], in float64. */
 export function applyKernel(a: Tensor, v: Tensor, c: Tensor | null): Tensor {
   const [m = 0, k = 0] = a.shape;

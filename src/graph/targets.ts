@@ -4,8 +4,10 @@ import { convertFloat16 } from "./passes/convert-float16.js";
 import { foldBatchNorm } from "./passes/fold-batch-norm.js";
 import { foldConstants } from "./passes/fold-constants.js";
 import { gateToConv } from "./passes/gate-to-conv.js";
+import { gateToKernel } from "./passes/gate-to-kernel.js";
 import { hoistSqueeze } from "./passes/hoist-squeeze.js";
 import { mergeGroups } from "./passes/merge-groups.js";
+import { poolToMean } from "./passes/pool-to-mean.js";
 import { recogniseActivations } from "./passes/recognise-activations.js";
 import { removeDeadCode } from "./passes/remove-dead-code.js";
 import { removeExpand } from "./passes/remove-expand.js";
@@ -57,7 +59,11 @@ export const targets: readonly Target[] = [
   },
   { name: "cuda", summary: "NVIDIA's graphics cards", passes: [...GENERAL, ...SHORT_SE, ...TIDY] },
   { name: "webgpu", summary: "graphics cards in browsers and Node", passes: [...GENERAL, ...SHORT_SE, ...TIDY] },
-  { name: "wasm", summary: "processors in browsers", passes: [...GENERAL, ...SHORT_SE, ...TIDY] },
+  {
+    name: "wasm",
+    summary: "processors in browsers",
+    passes: [...GENERAL, ...SHORT_SE, gateToKernel, poolToMean, ...TIDY],
+  },
 ];
 
 /** Passes for those who ask for them by name: they change the numbers within what they say. */

@@ -112,6 +112,12 @@ const hoisted: Fragment = (w, x) => {
   const wide = w.conv(narrow, w.channels / 2, w.channels, { bias: w.pick(2) === 0 });
   return w.add("Mul", [wide, gateOf(w, w.add("GlobalAveragePool", [narrow]), w.channels / 2, w.channels)]);
 };
+/** Class scores of nothing: channels' means, flattened by themselves, or read in both shapes. */
+const means: Fragment = (w, x) => {
+  const pooled = w.add("GlobalAveragePool", [x]);
+  w.show(w.add("Flatten", [pooled]));
+  return w.pick(2) ? w.add("Add", [x, pooled]) : x;
+};
 /** A convolution in 8 groups of 4 channels. */
 const grouped: Fragment = (w, x) =>
   w.conv(w.conv(w.conv(x, w.channels, 32), 32, 32, { group: 8, bias: true }), 32, w.channels);
@@ -177,6 +183,7 @@ const FRAGMENTS: readonly Fragment[] = [
   (w, x) => convolvedGate(w, x, 3),
   (w, x) => convolvedGate(w, x, 2, "GlobalMaxPool"),
   bottleneck,
+  means,
   grouped,
   (w, x) => w.conv(w.conv(w.conv(x, w.channels, 32), 32, 16, { group: 8 }), 16, w.channels), // makes 2 channels of 4 in each group
 ];
@@ -191,12 +198,13 @@ const BLOCKED: readonly Fragment[] = [
   (w, x) => w.add("Add", [normalized(w, convolved(w, x)), w.add("HardSigmoid", [x])]),
 ];
 
-/** A graph of about eleven fragments, from x [N,4,5,3] and z [A,B]; every sixth one of 32 channels for two images, and every sixth for eight. */
+/** A graph of about eleven fragments, from x [N,4,5,3] and z [A,B]; every sixth one of 32 channels for two images, every sixth for eight, every sixth for one. */
 export function randomGraph(seed: number): Graph {
-  const [blocked, many] = [seed % 6 === 0, seed % 6 === 3];
+  const [blocked, many, one] = [seed % 6 === 0, seed % 6 === 3, seed % 6 === 1];
   const w = new Writer(seed, [11, 13, 14, 17, 20][seed % 5]!, blocked ? 32 : 4);
-  const fragments = blocked ? BLOCKED : many ? [...FRAGMENTS, hoisted, hoisted, hoisted] : FRAGMENTS;
-  let x = w.graph.input("x", f32(blocked ? 2 : many ? 8 : "N", w.channels, H, W));
+  const often = many ? hoisted : bottleneck;
+  const fragments = blocked ? BLOCKED : many || one ? [...FRAGMENTS, often, often, often] : FRAGMENTS;
+  let x = w.graph.input("x", f32(blocked ? 2 : many ? 8 : one ? 1 : "N", w.channels, H, W));
   w.graph.input("z", f32("A", "B"));
   for (let i = blocked ? 6 : 0; i < 11; i++) x = fragments[w.pick(fragments.length)]!(w, x);
   w.show(w.add("Tanh", [x]));

@@ -22,7 +22,9 @@ import { reshape } from "../../src/graph/ops/reshape.js";
 import { sigmoid } from "../../src/graph/ops/sigmoid.js";
 import { foldBatchNorm } from "../../src/graph/passes/fold-batch-norm.js";
 import { gateToConv } from "../../src/graph/passes/gate-to-conv.js";
+import { gateToKernel } from "../../src/graph/passes/gate-to-kernel.js";
 import { hoistSqueeze } from "../../src/graph/passes/hoist-squeeze.js";
+import { poolToMean } from "../../src/graph/passes/pool-to-mean.js";
 import { removeDeadCode } from "../../src/graph/passes/remove-dead-code.js";
 import { scaleWeights } from "../../src/graph/passes/scale-weights.js";
 import { initialize } from "../../src/graph/random.js";
@@ -190,5 +192,87 @@ describe("scale-weights", () => {
     const { applied, skipped } = scaleWeights.run(graph);
     expect(applied).toBe(0);
     expect(skipped.map(({ reason }) => reason)).toEqual(Array(3).fill("something else reads what it scales"));
+  });
+});
+
+describe("gate-to-kernel", () => {
+  const one: NetworkOptions = { inputSize: 64, batch: 1, classes: 5 };
+
+  test.each<[string, boolean, Architecture, number]>([
+    ["a basic block", false, resnet18, 5],
+    ["a bottleneck with biases", true, resnet50, 12],
+  ])("makes the gate of %s the kernel of a convolution that takes the sum", async (_, bias, architecture, places) => {
+    const options = { ...one, se: { bias } };
+    const before = await outputs(network(options, architecture), 64);
+    const graph = network(options, architecture);
+    gateToConv.run(graph);
+    const { applied, skipped } = gateToKernel.run(graph);
+    expect(applied).toBe(places);
+    for (const skip of skipped) expect(skip.reason).toMatch(/on the other side of the sum takes the sum/);
+    removeDeadCode.run(graph);
+    expect(check(graph)).toEqual([]);
+    expect(graph.nodes.filter((n) => n.op === "Mul")).toHaveLength(skipped.length);
+    expect(relative(await outputs(graph, 64), before)).toBeLessThan(2e-6);
+  });
+
+  test("leaves fewer kernels in ONNX Runtime for WebAssembly", async () => {
+    const kernels = async (graph: Graph): Promise<number> => {
+      const model = await open(await encodeToBytes(graph), { device: "wasm", optimize: false });
+      const { wasm } = await model.placement();
+      await model.close();
+      return wasm?.nodes ?? 0;
+    };
+    const graph = network(one);
+    gateToConv.run(graph);
+    removeDeadCode.run(graph);
+    const before = await kernels(graph);
+    const { applied } = gateToKernel.run(graph);
+    poolToMean.run(graph);
+    removeDeadCode.run(graph);
+    expect(before - (await kernels(graph))).toBe(2 * applied + 1);
+  });
+
+  test.each<[string, NetworkOptions, number, RegExp]>([
+    ["a batch that is not known", { batch: "dynamic" }, 8, /give --batch/],
+    ["two images", { batch: 2 }, 8, /it is of 2 images, and a kernel is the gate of one/],
+    ["a gate after the sum", { se: { where: "post" } }, 8, /no sum with another map/],
+  ])("leaves %s, with the reason", (_, options, places, reason) => {
+    const graph = network({ ...one, ...options });
+    gateToConv.run(graph);
+    const { applied, skipped } = gateToKernel.run(graph);
+    expect(applied).toBe(0);
+    expect(skipped).toHaveLength(places);
+    for (const skip of skipped) expect(skip.reason).toMatch(reason);
+  });
+
+  test("leaves gates that callers read", () => {
+    const graph = network(one);
+    gateToConv.run(graph);
+    const blocks = findSqueezeExcite(graph);
+    for (const { gate } of blocks) graph.output(gate);
+    expect(new Set(gateToKernel.run(graph).skipped.map((s) => s.reason))).toEqual(
+      new Set(["something else reads its gate"]),
+    );
+  });
+});
+
+describe("pool-to-mean", () => {
+  test.each([[13], [18]])("makes one operator of the last pool at opset %s", async (opset) => {
+    const options = { opset, se: null, inputSize: 32 };
+    const before = await outputs(network(options), 32);
+    const graph = network(options);
+    expect(poolToMean.run(graph)).toEqual({ applied: 1, skipped: [] });
+    removeDeadCode.run(graph);
+    expect(check(graph)).toEqual([]);
+    expect(ops(graph)).toMatch(/ReduceMean Gemm$/);
+    expect(relative(await outputs(graph, 32), before)).toBeLessThan(1e-6);
+  });
+
+  test("leaves a pool that something else reads", () => {
+    const graph = new Graph("g");
+    const pooled = globalAveragePool(graph.input("x", f32("N", 16, 4, 4)), { name: "pool" });
+    graph.output(flatten(pooled));
+    graph.output(relu(pooled));
+    expect(poolToMean.run(graph)).toMatchObject({ applied: 0, skipped: [{ reason: /is read elsewhere too/ }] });
   });
 });

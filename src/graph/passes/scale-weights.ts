@@ -1,3 +1,4 @@
+import { gatedMap, shapeOf } from "../gated-map.js";
 import type { Value } from "../graph.js";
 import { match } from "../match.js";
 import { conv } from "../ops/conv.js";
@@ -5,7 +6,7 @@ import { mul } from "../ops/mul.js";
 import { reshape } from "../ops/reshape.js";
 import { type Pass, rewrite } from "../pass.js";
 import { int64s, type Tensor } from "../tensor.js";
-import { elements, isRanked } from "../type.js";
+import { elements } from "../type.js";
 import { removeDeadCode } from "./remove-dead-code.js";
 
 /** Images from which it is done: each is a group, and ONNX Runtime computes a group on one thread. */
@@ -14,12 +15,13 @@ const ENOUGH_IMAGES = 8;
 const LARGER = 4;
 
 const scaling = /* @__PURE__ */ rewrite("scale-weights", mul, ({ a, b, node, output }) => {
-  const [x, gate] = isGate(b) ? [a, b] : [b, a];
-  const source = match(conv, x.producer);
+  const found = gatedMap(a, b);
+  const source = match(conv, found?.x.producer);
   const [n, channels, ...size] = shapeOf(output);
   const weight = source?.w.constant;
   const bias = source?.b ? source.b.constant : null;
-  if (!isGate(gate) || isGate(x) || !source || !weight || (source.b && !bias)) return null;
+  if (!found || !source || !weight || (source.b && !bias)) return null;
+  const { x, gate } = found;
   const [, inputs = 0, ...kernel] = weight.shape;
   const { pads, strides, group } = source.attrs;
   if ([...kernel, ...strides, group].some((d) => d !== 1) || pads.some((p) => p !== 0))
@@ -53,13 +55,4 @@ export const scaleWeights: Pass = {
     removeDeadCode.run(graph); // what nobody reads any more would seem to need the map
     return scaling.run(graph);
   },
-};
-
-const shapeOf = ({ type }: Value): readonly number[] => {
-  const shape = isRanked(type) ? type.shape : [];
-  return shape.every((d) => typeof d === "number") ? shape : [];
-};
-const isGate = ({ type }: Value): boolean => {
-  const [, , ...size] = isRanked(type) ? type.shape : [];
-  return size.length === 2 && size.every((d) => d === 1);
 };
