@@ -24,6 +24,8 @@ export interface BuildWeights {
   /** Of a published checkpoint: what its file is called unless the user says otherwise. */
   readonly fileName: string | null;
   readonly notes: readonly string[];
+  /** The files that it is in. */
+  readonly paths: readonly string[];
   /** False: the model says torchvision's for ImageNet. */
   readonly preprocessingKnown: boolean;
   options(args: WeightArguments): BuildOptions;
@@ -38,12 +40,13 @@ export async function openBuildWeights(source: string, args: WeightArguments, io
   const opened = await fetchProgress(source, io, (progress) =>
     openSource(source, { ...progress, hash, ...(backbone && { backbone }), ...(zoo && { zoo }) }),
   );
-  const { imported, origin, notes, close } = opened;
+  const { imported, origin, notes, paths, close } = opened;
   return {
     backbone: imported.backbone,
     origin,
     fileName: /^(hf:)?[\w.-]+\/([\w.-]+)$/.exec("url" in origin ? source : "")?.[2] ?? null,
     notes,
+    paths,
     preprocessingKnown: opened.preprocessing !== null,
     options: (args) => buildOptions(opened, args),
     async labels({ classes, labelOffset = 0 }) {

@@ -1,3 +1,5 @@
+import { realpath } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { Architecture } from "../models/architecture.js";
 import { type Backbone, backbones } from "../models/index.js";
 import { type BuildOptions, type BuiltModel, buildModel } from "../src/build.js";
@@ -40,6 +42,7 @@ export interface BuildResult {
 export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResult> {
   const started = performance.now();
   requireOutput(args);
+  requireWeights(args);
   const own = requireBackbone(args);
   const weights = args.weights ? await openBuildWeights(args.weights, args, io) : null;
   try {
@@ -72,6 +75,7 @@ export async function buildFile(args: BuildArguments, io: Io): Promise<BuildResu
     const architecture = await backbone.load();
     const built = buildModel(backbone.name, architecture, options);
     const file = args.output ?? `${weights?.fileName ?? defaultName(backbone.name, architecture, args, built)}.onnx`;
+    await requireOther(file, weights?.paths ?? []);
     const written = args.dryRun ? null : await write(built, file, args, io);
     for (const note of weights?.notes ?? []) io.note(note);
     const seconds = (performance.now() - started) / 1000;
@@ -106,6 +110,26 @@ function defaultName(name: string, { se: own }: Architecture, args: BuildArgumen
     target !== "portable" && target,
   ];
   return parts.filter(Boolean).join("_");
+}
+
+/** Options that say something of a checkpoint have one. */
+function requireWeights({ weights, zoo, hash, strict = true, labelOffset }: BuildArguments): void {
+  if (weights) return;
+  const given = [zoo && "--zoo", hash && "--hash", !strict && "--no-strict", labelOffset && "--label-offset"].find(
+    Boolean,
+  );
+  if (given) throw new UserError(`${given} is about weights: give them with --weights, or leave it out`);
+}
+
+/** A model does not take the place of the weights that it is made of. */
+async function requireOther(file: string, weights: readonly string[]): Promise<void> {
+  const real = (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
+  const target = await real(file);
+  for (const path of weights)
+    if ((await real(path)) === target)
+      throw new UserError(
+        `'${file}' holds the weights, which the model would replace: name another file with --output`,
+      );
 }
 
 /** A folder is for transformers.js alone. */

@@ -3,6 +3,7 @@ import { isRanked, show } from "../src/graph/type.js";
 import { batchOf, requireImageInput } from "../src/infer/classify.js";
 import { compareOutputs } from "../src/infer/compare.js";
 import { imageArray, imageTensor, prepareInto } from "../src/infer/image-input.js";
+import { randomTensor } from "../src/infer/make-feeds.js";
 import { decodeImage } from "../src/infer/node/decode-image.js";
 import { type OpenedModel, open } from "../src/infer/node/open.js";
 import type { Feeds, HostTensor } from "../src/infer/session.js";
@@ -68,9 +69,7 @@ async function makeFeeds(model: OpenedModel, { image, batch, seed }: CompareArgu
     const shape = type.shape.map((d, i) =>
       typeof d === "number" ? d : i === 0 ? batch : (model.setup.preprocessing.input_size[i - 1] ?? 1),
     );
-    const data = new Float32Array(shape.reduce((x, y) => x * y, 1));
-    fillNormal(data, seed);
-    feeds[name] = { dtype: "float32", shape, data };
+    feeds[name] = randomTensor("float32", shape, seed);
   }
   return feeds;
 }
@@ -84,14 +83,4 @@ async function imageFeeds(model: OpenedModel, image: string, batch: number): Pro
   const all = imageArray(setup, batchOf(model) ?? batch);
   for (let at = 0; at < all.length; at += one.length) all.set(one, at);
   return { [inputs[0]?.name ?? ""]: imageTensor(all, setup) };
-}
-
-/** About standard normal: the sum of 12 uniform numbers less 6, from a linear congruential generator. */
-function fillNormal(out: Float32Array, seed: number): void {
-  let state = (seed ^ 0x9e3779b9) >>> 0;
-  const uniform = (): number => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 32;
-  };
-  for (let i = 0; i < out.length; i++) out[i] = Array.from({ length: 12 }, uniform).reduce((a, b) => a + b, -6);
 }

@@ -39,13 +39,14 @@ export function loadLines({
     ),
     ...named(unexpected, "unexpected"),
   ];
+  const random = missing.length + misshapen.length > 0;
   return [
     [
       `${count(matched.length + reshaped.length)} tensors matched`,
       ...some(reshaped.length, "of them reshaped"),
       ...some(aside.length, "left aside"),
     ].join(", "),
-    ...(lost.length ? [`${lost.join("; ")}; what the network lacks is random`] : []),
+    ...(lost.length ? [`${lost.join("; ")}${random ? "; what the network lacks is random" : ""}`] : []),
     ...changes,
   ];
 }

@@ -93,6 +93,10 @@ const networkOf = (of: Imported | null): Pick<Found, "zoo" | "backbone" | "class
 
 async function keysOf(checkpoint: Checkpoint, pattern: string | undefined, io: Io): Promise<readonly Key[]> {
   const wanted = [...checkpoint.tensors].filter(([key]) => matches(key, pattern));
+  if (pattern && !wanted.length)
+    throw new UserError(
+      `none of the ${count(checkpoint.tensors.size)} keys of ${checkpoint.name} matches '${pattern}': leave it out to see all`,
+    );
   const bar = io.progress(`reading ${checkpoint.name}`);
   const keys: Key[] = [];
   for (const [key, t] of wanted) {

@@ -120,6 +120,13 @@ function unknown(source: WeightSource, nearest: Candidate | null): UserError {
       `${source.name} is of no network here: none of its ${source.tensors.size} keys, of which '${key}' is the first, is one that they have`,
     );
   const { zoo, backbone, fit } = nearest;
+  if (
+    fit.missing.some(({ key }) => key.endsWith(".running_var")) &&
+    ![...source.tensors.keys()].some((key) => key.endsWith(".running_var"))
+  )
+    return new UserError(
+      `${source.name} has no statistics of BatchNormalization, as where it was folded into the convolutions: give the checkpoint, or export ${backbone.name} unfolded (here build --no-fold)`,
+    );
   return new UserError(
     `${source.name} is of no network here: the nearest is ${backbone.name}, keys as in ${zoo}, with ${fit.missing.length} of them missing, ${fit.misshapen.length} of another shape and ${fit.unexpected.length} unexpected; --backbone ${backbone.name} lists them`,
   );

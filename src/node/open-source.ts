@@ -22,6 +22,8 @@ export interface OpenedSource {
   readonly labels: readonly string[] | "imagenet" | null;
   /** Sentences for a report. */
   readonly notes: readonly string[];
+  /** The files that they are in. */
+  readonly paths: readonly string[];
   /** The tensors are read from its files until then. */
   close(): Promise<void>;
 }
@@ -59,6 +61,7 @@ export async function openSource(source: string, options: SourceOptions = {}): P
       test: known?.test ?? null,
       labels: config.labels ?? (known?.classes === 1000 ? "imagenet" : null),
       notes: checkpoint.notes,
+      paths,
       close,
     };
   } catch (e) {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 // The built package, since a session's worker is a file of it.
@@ -36,6 +36,39 @@ beforeAll(async () => {
 });
 
 describe("build --weights FILE alone", () => {
+  test("never replaces the weights, by whatever path", async () => {
+    await write("kept.safetensors", resnet18, { se: null, classes: 10 });
+    const before = await readFile(join(folder, "kept.safetensors"));
+    await symlink("kept.safetensors", join(folder, "link.safetensors"));
+    for (const output of ["kept.safetensors", "./kept.safetensors", "link.safetensors"]) {
+      const { code, stderr } = await run("build", "--weights", "kept.safetensors", "-o", output);
+      expect({ code, stderr }).toEqual({
+        code: 2,
+        stderr: `error: '${output}' holds the weights, which the model would replace: name another file with --output\n`,
+      });
+    }
+    expect(await readFile(join(folder, "kept.safetensors"))).toEqual(before);
+  });
+  test.each([
+    [["--label-offset", "1"], "--label-offset"],
+    [["--no-strict"], "--no-strict"],
+    [["--hash"], "--hash"],
+    [["--zoo", "cadene"], "--zoo"],
+  ])("%j needs weights", async (options, name) => {
+    const { code, stderr } = await run("build", "--backbone", "cifar_resnet20", "--dry-run", ...options);
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `error: ${name} is about weights: give them with --weights, or leave it out\n`,
+    });
+  });
+  test("a model whose BatchNormalization is folded is told from one of another network", async () => {
+    await run("build", "--backbone", "cifar_resnet20", "-o", "folded.onnx");
+    await run("build", "--backbone", "cifar_resnet20", "--no-fold", "-o", "whole.onnx");
+    expect((await run("build", "--weights", "whole.onnx", "--dry-run")).code).toBe(0);
+    const { code, stderr } = await run("build", "--weights", "folded.onnx", "--dry-run");
+    expect(code).toBe(2);
+    expect(stderr).toContain("folded.onnx has no statistics of BatchNormalization");
+  });
   test("knows the network, its SE and its classes", async () => {
     const built = await json("build", "--weights", "se.safetensors", "--input-size", "64");
     expect(built).toMatchObject({

@@ -1,4 +1,5 @@
-import { chmod, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { chmod, lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { openRanged, writePending } from "../../src/export/node/file.js";
@@ -137,6 +138,30 @@ describe("a target that cannot be written", () => {
       (e: unknown) => e,
     );
 
+  test.skipIf(process.platform === "win32")("puts nothing in the place of a pipe", async () => {
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    const kind = (path: string) => lstat(path).then((s) => [s.isFIFO(), s.isSymbolicLink()]);
+    await symlink(pipe, join(folder, "to-pipe"));
+    for (const [path, before] of [
+      [pipe, [true, false]],
+      [join(folder, "to-pipe"), [false, true]],
+    ] as const) {
+      await expect(writeModel(good(), path)).rejects.toThrow(
+        new UserError(`cannot write '${path}': it is a device or a pipe: name a file`),
+      );
+      expect(await kind(path)).toEqual(before);
+    }
+  });
+  test.skipIf(process.platform === "win32")("follows a link, external data too", async () => {
+    const { path } = await older(true);
+    const link = join(folder, `link-${count++}.onnx`);
+    await symlink(path, link);
+    const { dataFile } = await writeModel(good(), link, { externalData: true });
+    expect((await lstat(link)).isSymbolicLink()).toBe(true);
+    expect(await readdir(dirname(path))).toEqual(expect.arrayContaining(["m.onnx", dataFile]));
+    await (await readModel(path)).close();
+  });
   test("a folder that is not there, a file for a folder, a folder for a file", async () => {
     const { path } = await older(false);
     const missing = join(folder, "missing", "m.onnx");

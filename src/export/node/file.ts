@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { fstatSync, readSync, write } from "node:fs";
-import { type FileHandle, open, rename, rm, stat } from "node:fs/promises";
+import { type FileHandle, lstat, open, realpath, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { UserError } from "../../graph/error.js";
@@ -77,14 +77,18 @@ export interface PendingFile extends WrittenFile {
   discard(): Promise<void>;
 }
 
-/** Writes beside `target`. When this throws, nothing is left behind and `target` is as it was. */
+/**
+ * Writes beside `target`, where that is a link beside what it leads to. When this throws, nothing is left behind and `target` is as it was: a
+ * device or a pipe too, which a rename would put a file in the place of.
+ */
 export async function writePending(
   target: string,
   chunks: AsyncIterable<Uint8Array>,
   options: WriteOptions = {},
 ): Promise<PendingFile> {
-  if (await isFolder(target)) throw new UserError(`cannot write '${target}': it is a folder`);
-  const temporary = join(dirname(target), `.${basename(target)}.${randomBytes(4).toString("hex")}.tmp`);
+  await requirePlace(target);
+  const real = await followed(target);
+  const temporary = join(dirname(real), `.${basename(real)}.${randomBytes(4).toString("hex")}.tmp`);
   const handle = await open(temporary, "wx").catch((e: NodeJS.ErrnoException) => {
     throw unwritable(target, e);
   });
@@ -94,7 +98,7 @@ export async function writePending(
     return {
       ...written,
       place: async (at) => {
-        await rename(temporary, at).catch(async (e: NodeJS.ErrnoException) => {
+        await rename(temporary, await followed(at)).catch(async (e: NodeJS.ErrnoException) => {
           await rm(temporary, { force: true });
           throw unwritable(at, e);
         });
@@ -122,11 +126,19 @@ async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
 
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (s) => s.isDirectory(),
-    () => false,
-  );
+/** Throws a UserError where something other than a regular file stands. */
+async function requirePlace(target: string): Promise<void> {
+  const there = await stat(target).catch(() => null); // nothing yet, or opening says what is wrong
+  if (!there || there.isFile()) return;
+  const what = there.isDirectory() ? "it is a folder" : "it is a device or a pipe: name a file";
+  throw new UserError(`cannot write '${target}': ${what}`);
+}
+
+/** The file that a link leads to; any other path as it is, so that errors name what was given. */
+export async function followed(path: string): Promise<string> {
+  const [there, at] = await Promise.all([lstat(path).catch(() => null), stat(path).catch(() => null)]);
+  return there?.isSymbolicLink() && at?.isFile() ? realpath(path) : path;
+}
 
 /** Computes a chunk while the two before it are on their way to the disk; each is done with before the third after it is asked for. */
 async function pour(

@@ -4,7 +4,7 @@ import type { Graph } from "../../graph/graph.js";
 import { simdMemory } from "../../graph/simd-scale.js";
 import { CHUNK, encode, REUSED_BYTES } from "../encode.js";
 import { type ExternalPlan, externalBytes, mustBeExternal, planExternal } from "../external.js";
-import { type PendingFile, type WriteOptions, type WrittenFile, writePending } from "./file.js";
+import { followed, type PendingFile, type WriteOptions, type WrittenFile, writePending } from "./file.js";
 
 export interface WriteModelOptions extends WriteOptions {
   /** Keep long tensors in a file of their own; always so over 2 GB, which protobuf cannot hold. */
@@ -16,10 +16,11 @@ export interface WrittenModel extends WrittenFile {
 }
 
 /**
- * Writes `graph` to `path`, atomically: an interrupted or failed write leaves what was there. External data is named by its content and comes
+ * Writes `graph` to `file`, atomically: an interrupted or failed write leaves what was there. External data is named by its content and comes
  * first, so that at every moment the .onnx file and the data it names belong together.
  */
-export async function writeModel(graph: Graph, path: string, options: WriteModelOptions = {}): Promise<WrittenModel> {
+export async function writeModel(graph: Graph, file: string, options: WriteModelOptions = {}): Promise<WrittenModel> {
+  const path = await followed(file); // beside which its data is looked for
   const plan = options.externalData || mustBeExternal(graph) ? planExternal(graph) : null;
   const written = plan?.byteLength ? await writeBoth(graph, plan, path, options) : await writeOne(graph, path, options);
   await removeOldData(path, written.dataFile).catch(() => {}); // the model is written; what is left over harms nobody

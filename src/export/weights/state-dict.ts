@@ -39,7 +39,10 @@ export function findStateDict(root: unknown, name: string): StateDict {
     const [wrapper] = there;
     if (!wrapper) break;
     path.push(wrapper);
-    if (there.length > 1) notes.push(`'${there.slice(1).join("' and '")}' beside '${wrapper}' was left alone`);
+    if (there.length > 1)
+      notes.push(
+        `'${there.slice(1).join("' and '")}' beside '${wrapper}' ${there.length > 2 ? "were" : "was"} left alone`,
+      );
     dict = inner.get(wrapper);
   }
   if (path.length) notes.unshift(`the weights are those under '${path.join(".")}'`);
