@@ -39,7 +39,9 @@ async function network(source: Ranged, name: string): Promise<Graph> {
     return await decode(source);
   } catch (e) {
     if (!(e instanceof UserError)) throw e;
-    throw new UserError(`'${name}' cannot be read as an ONNX model: choose another file, or fetch it again (${e.message})`);
+    throw new UserError(
+      `'${name}' cannot be read as an ONNX model: choose another file, or fetch it again (${e.message})`,
+    );
   }
 }
 
