@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { By, type WebDriver } from "selenium-webdriver";
 
 /** What a person, and a look at the page's insides, can do with the page that is open. Patience is for the slowest machine. */
-export function pageOf(driver: WebDriver, patience = 60_000) {
+export function pageOf(driver: WebDriver, patience = 180_000) {
   /** The value of an expression, awaited; throws what it throws. */
   const evaluate = async <T>(expression: string): Promise<T> => {
     const answer = await driver.executeAsyncScript<{ readonly value?: T; readonly error?: string }>(`
