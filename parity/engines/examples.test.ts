@@ -19,22 +19,24 @@ beforeAll(async () => {
 
 inEachEngine((tried) => {
   // Neither page is cross-origin isolated, and where there is no WebGPU they fall back.
-  test.each(RECIPES)("examples/$name: the five classes of a photograph", async ({ name }) => {
-    const site = await serve(pages.get(name) ?? new Map());
-    try {
-      const { driver } = tried().browser;
-      await driver.get(`${site.origin}/index.html`);
-      const page = pageOf(driver);
-      await page.until("document.querySelector('#status').textContent !== 'loading'");
-      expect(await page.text("#status")).toMatch(/^ready on (wasm|webgpu)$/);
-      await page.give("input", photo("chelsea.png"));
-      await page.until("document.querySelector('li')");
-      const classes = await page.evaluate<readonly string[]>(
-        "[...document.querySelectorAll('li')].map((li) => li.textContent)",
-      );
-      expect(classes).toEqual(expected);
-    } finally {
-      await site.close();
-    }
-  });
+  for (const { name } of RECIPES)
+    test(`examples/${name}: the five classes of a photograph`, async ({ task }) => {
+      const site = await serve(pages.get(name) ?? new Map());
+      try {
+        const { driver } = tried().browser;
+        await driver.get(`${site.origin}/index.html`);
+        const page = pageOf(driver);
+        await page.until("document.querySelector('#status').textContent !== 'loading'");
+        expect(await page.text("#status")).toMatch(/^ready on (wasm|webgpu)$/);
+        await page.give("input", photo("chelsea.png"));
+        await page.until("document.querySelector('li')");
+        const classes = await page.evaluate<readonly string[]>(
+          "[...document.querySelectorAll('li')].map((li) => li.textContent)",
+        );
+        expect(classes).toEqual(expected);
+        tried().found(task, "those of Node");
+      } finally {
+        await site.close();
+      }
+    });
 });
