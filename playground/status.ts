@@ -41,6 +41,7 @@ export async function during(work: () => Promise<void>): Promise<void> {
     await work();
   } catch (e) {
     fail(e);
+    error.scrollIntoView({ block: "nearest" }); // on a phone the button that opens a file is far from it
   } finally {
     setBusy(false);
   }
@@ -53,6 +54,9 @@ function setBusy(busy: boolean): void {
   panel.hidden = !busy;
   cancel.hidden = !busy;
   for (const button of actions) button.disabled = busy;
-  if (busy) step({ what: "Starting", share: null });
+  if (busy) {
+    step({ what: "Starting", share: null });
+    panel.scrollIntoView({ block: "nearest" });
+  }
   if (focused) (busy ? cancel : actions[0])?.focus(); // a button that goes would take the keyboard's place with it
 }

@@ -13,9 +13,9 @@ export const percent = (share: number, digits = 2): string => `${(100 * share).t
 export const duration = (ms: number): string =>
   ms < 1000 ? `${ms.toFixed(ms < 100 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(2)} s`;
 
-/** With a capital letter and a full stop. */
+/** With a full stop, and a capital letter unless it begins with the name of a file. */
 export const sentence = (words: string): string =>
-  `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}`;
+  `${words.replace(/^[a-z]+(?=[ ,])/, (word) => word.charAt(0).toUpperCase() + word.slice(1))}${/[.!?]$/.test(words) ? "" : "."}`;
 
 export const plural = (n: number, thing: string): string => `${n} ${thing}${n === 1 ? "" : "s"}`;
 

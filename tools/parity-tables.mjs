@@ -1,5 +1,5 @@
 // node tools/parity-tables.mjs: writes the tables of docs/parity.md, docs/weights.md and docs/providers.md from
-// docs/data/{parity,zoos,preprocessing,devices}.json, which `npm run parity`, `parity:zoos`, `parity:preprocessing` and `parity:devices` write.
+// docs/data/{parity,zoos,preprocessing,devices,engines}.json, which `npm run parity`, and `npm run parity:` with the other names, write.
 
 import { readFile, writeFile } from "node:fs/promises";
 
@@ -45,6 +45,20 @@ const faults = parity.compared.flatMap((/** @type {any} */ c) => c.mutations ?? 
 console.log(
   `parity: ${parity.compared.filter((/** @type {any} */ c) => c.passed).length} of ${parity.compared.length}, worst ${short(most(parity.compared.map((/** @type {any} */ c) => c.error)))}; ${faults.length} faults, least ${short(Math.min(...faults.map((/** @type {any} */ f) => f.error)))}`,
 );
+
+/** @type {{check: string, engine: string, version: string, found: string}[]} */
+const checked = (await data("engines")).checked;
+const browsers = [...new Set(checked.map(({ engine }) => engine))];
+const versionOf = (/** @type {string} */ name) => checked.find((c) => c.engine === name && c.version)?.version ?? "";
+const foundIn = (/** @type {string} */ check, /** @type {string} */ name) =>
+  checked.find((c) => c.check === check && c.engine === name)?.found ?? "not tried";
+const engines = table([
+  ["check", ...browsers.map((name) => `${name} ${versionOf(name)}`)],
+  ...[...new Set(checked.map(({ check }) => check))].map((check) => [
+    check,
+    ...browsers.map((name) => foundIn(check, name)),
+  ]),
+]);
 
 const zoos = await data("zoos");
 const presets = await data("preprocessing");
@@ -105,6 +119,7 @@ await fill("providers.md", [
     ["network, pixels, form", ...PLACES],
     ...[...byFile].map(([file, found]) => [file, ...PLACES.map((place) => cell(found.get(place)))]),
   ]),
+  engines,
 ]);
 console.log(
   `devices: ${devices.compared.filter((/** @type {any} */ c) => c.passed).length} of ${devices.compared.length}, worst ${short(most(devices.compared.map((/** @type {any} */ c) => c.error / c.limit)))} of the limit`,

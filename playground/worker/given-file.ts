@@ -4,6 +4,7 @@ import { decode } from "../../src/export/decode.js";
 import type { Checkpoint } from "../../src/export/weights/checkpoint.js";
 import { readWeights } from "../../src/export/weights/read-weights.js";
 import { UserError } from "../../src/graph/error.js";
+import type { Graph } from "../../src/graph/graph.js";
 import type { Ranged } from "../../src/graph/tensor.js";
 import type { Progress } from "./answer.js";
 import { fileOf } from "./file-of.js";
@@ -29,8 +30,19 @@ export interface GivenFile {
 export async function openFile({ file, backbone }: GivenFile, progress: Progress): Promise<GivenModel> {
   const source = rangedBlob(file, `'${file.name}'`);
   if (!source.byteLength) throw new UserError(`'${file.name}' is empty: choose another file`);
-  if (/\.onnx$/i.test(file.name)) return { file, facts: modelFacts(await decode(source)), notes: [] };
+  if (/\.onnx$/i.test(file.name)) return { file, facts: modelFacts(await network(source, file.name)), notes: [] };
   return fromWeights(source, file.name, backbone, progress);
+}
+
+async function network(source: Ranged, name: string): Promise<Graph> {
+  try {
+    return await decode(source);
+  } catch (e) {
+    if (!(e instanceof UserError)) throw e;
+    throw new UserError(
+      `'${name}' cannot be read as an ONNX model: choose another file, or fetch it again (${e.message})`,
+    );
+  }
 }
 
 async function fromWeights(source: Ranged, name: string, backbone: string, progress: Progress): Promise<GivenModel> {

@@ -195,8 +195,13 @@ describe.skipIf(noBrowser)("the playground in Chromium", () => {
     expect(await errorOf(page)).toMatch(/^The model has no SE block that could be taken out: build it with SE/);
 
     for (const [name, bytes, sentence] of [
-      ["notes.txt", Buffer.from("these are no weights"), /^Notes\.txt cannot be read as weights: /],
-      ["broken.onnx", model.subarray(0, 5000), /^.+\(at byte \d+\)\.$/],
+      ["notes.txt", Buffer.from("these are no weights"), /^notes\.txt cannot be read as weights: /],
+      [
+        "broken.onnx",
+        model.subarray(0, 5000),
+        /^'broken\.onnx' cannot be read as an ONNX model: .+\(at byte \d+\)\)\.$/,
+      ],
+      ["state.safetensors", Buffer.from("cut"), /^state\.safetensors /],
       ["empty.onnx", Buffer.alloc(0), /^'empty\.onnx' is empty: choose another file\.$/],
     ] as const) {
       await give(name, bytes);

@@ -96,7 +96,7 @@ async function dataStart(file: Ranged, name: string): Promise<number> {
   const start = 8 + Number(length);
   if (length > BigInt(file.byteLength - 8))
     throw new UserError(
-      `${name} is no safetensors file: bytes 0 to 8 announce a header of ${length} bytes, but ${file.byteLength - 8} follow`,
+      `${name} is no safetensors file: bytes 0 to 8 announce a header of ${length} bytes, but ${file.byteLength - 8} follow; fetch it again if it was cut short`,
     );
   if (start - 8 > MAX_HEADER_BYTES)
     throw new UserError(
@@ -147,7 +147,9 @@ function readEntry(key: string, entry: unknown, room: number, name: string): Ent
   if (!isLengths(shape) || !Number.isSafeInteger(elements(shape) * 16)) throw refuse(`has the shape ${brief(shape)}`);
   const [from, to] = isLengths(offsets) && offsets.length === 2 ? offsets : [];
   if (from === undefined || to === undefined || from > to || to > room)
-    throw refuse(`takes bytes ${brief(offsets)} of data, of which there are ${room}`);
+    throw refuse(
+      `takes bytes ${brief(offsets)} of data, of which there are ${room}; fetch the file again if it was cut short`,
+    );
   const type = tensorType(dtype, shape);
   if (byteLength(type) !== to - from)
     throw refuse(`is ${show(type)}, which takes ${byteLength(type)} bytes, but has ${to - from}`);

@@ -58,6 +58,6 @@ function tensorsOf(dict: unknown, path: readonly string[], name: string): Readon
   if (tensors.size) return tensors;
   const keys = Array.from([...dict.keys()].slice(0, 9), (k) => (typeof k === "string" ? quoted(k) : kindOf(k)));
   throw new UserError(
-    `${where} has no tensors: ${keys.length ? `it has ${keys.slice(0, 8).join(", ")}${keys.length > 8 ? " and more" : ""}` : "it is empty"}`,
+    `${where} has no tensors: ${keys.length ? `it has ${keys.slice(0, 8).join(", ")}${keys.length > 8 ? " and more" : ""}; in PyTorch, save model.state_dict()` : "it is empty"}`,
   );
 }

@@ -75,7 +75,7 @@ async function findDirectory(source: Ranged, name: string): Promise<Directory> {
     if (at < 20 || tail.getUint32(at - 20, true) !== LOCATOR64) return { count, size, offset, end: from + at };
     return readEnd64(source, Number(tail.getBigUint64(at - 12, true)), name);
   }
-  throw new UserError(`${name} is a zip archive that was cut short: its directory is missing`);
+  throw new UserError(`${name} is a zip archive that was cut short: its directory is missing; fetch it again`);
 }
 async function readEnd64(source: Ranged, at: number, name: string): Promise<Directory> {
   const record = at + 56 <= source.byteLength ? view(await source.read(at, at + 56)) : null;

@@ -1,6 +1,7 @@
 import { UserError } from "../../graph/error.js";
 import { checkSize, type Pixels } from "../pixels.js";
 import { fetchBlob } from "./fetch.js";
+import { plainColours } from "./plain-colours.js";
 
 /** Red, green, blue and alpha of each pixel, row by row; colours not multiplied by alpha. */
 type Rgba = Uint8Array | Uint8ClampedArray;
@@ -13,7 +14,8 @@ type Rgba = Uint8Array | Uint8ClampedArray;
  *
  *  Throws a UserError when there is no picture, or none that the browser can decode or the page may read. */
 export async function decodeImage(image: string | URL | ImageBitmapSource): Promise<Pixels> {
-  const source = typeof image === "string" || image instanceof URL ? await fetchBlob(image) : image;
+  const given = typeof image === "string" || image instanceof URL ? await fetchBlob(image) : image;
+  const source = given instanceof Blob ? await plainColours(given) : given;
   if (source instanceof ImageData && source.data instanceof Uint8ClampedArray)
     return { width: source.width, height: source.height, data: rgbOf(source.data) };
   await shown(source);

@@ -182,7 +182,7 @@ describe("the state_dict in what was saved", () => {
     expect(await none(3)).toBe("x.pth is 3 and no dictionary of tensors");
     expect(await none(new Map())).toBe("x.pth has no tensors: it is empty");
     expect(await none(dict({ epoch: 1, state_dict: dict({ lr: 2 }) }))).toBe(
-      "'state_dict' in x.pth has no tensors: it has 'lr'",
+      "'state_dict' in x.pth has no tensors: it has 'lr'; in PyTorch, save model.state_dict()",
     );
   });
   test("a dictionary that contains itself", async () => {
