@@ -5,6 +5,7 @@ import { foldBatchNorm } from "./passes/fold-batch-norm.js";
 import { foldConstants } from "./passes/fold-constants.js";
 import { gateToConv } from "./passes/gate-to-conv.js";
 import { hoistSqueeze } from "./passes/hoist-squeeze.js";
+import { inlineFunctions } from "./passes/inline-functions.js";
 import { mergeGroups } from "./passes/merge-groups.js";
 import { recogniseActivations } from "./passes/recognise-activations.js";
 import { removeDeadCode } from "./passes/remove-dead-code.js";
@@ -27,6 +28,7 @@ export interface Target {
 
 /** Less of the same graph, wherever it runs: what the later passes look for comes out plain. */
 const GENERAL: readonly Pass[] = [
+  inlineFunctions,
   removeIdentity,
   foldConstants,
   simplifyCasts,
