@@ -3,7 +3,9 @@ import { readModel } from "../src/export/node/read-model.js";
 import { countOps, countParameters } from "../src/graph/count.js";
 import type { Graph } from "../src/graph/graph.js";
 import { macs } from "../src/graph/macs.js";
-import { findSqueezeExcite } from "../src/graph/squeeze-excite.js";
+import { runPass } from "../src/graph/pass.js";
+import { inlineFunctions } from "../src/graph/passes/inline-functions.js";
+import { findSqueezeExcite, type SqueezeExcite } from "../src/graph/squeeze-excite.js";
 import { text } from "../src/graph/text.js";
 import { show } from "../src/graph/type.js";
 import type { Command } from "./command.js";
@@ -39,7 +41,7 @@ function describe(graph: Graph) {
     parameters: readMetadata(graph).parameters ?? countParameters(graph),
     macs: macs(graph),
     ops: Object.fromEntries(countOps(graph)),
-    se: findSqueezeExcite(graph).map(({ name, channels, hidden, squeeze, excitation, bias, form }) => ({
+    se: squeezeExcites(graph).map(({ name, channels, hidden, squeeze, excitation, bias, form }) => ({
       name,
       channels,
       hidden,
@@ -51,6 +53,12 @@ function describe(graph: Graph) {
     })),
     metadata: Object.fromEntries(graph.metadata),
   };
+}
+
+/** Those in functions are found where these are called. */
+function squeezeExcites(graph: Graph): readonly SqueezeExcite[] {
+  runPass(inlineFunctions, graph);
+  return findSqueezeExcite(graph);
 }
 
 function report(graph: Graph): string {

@@ -1,10 +1,11 @@
 import { constantBytes } from "./export/external.js";
 import { check } from "./graph/check.js";
+import { countOps } from "./graph/count.js";
 import { choose, UserError } from "./graph/error.js";
 import { type FixedLengths, fixInputs } from "./graph/fix-inputs.js";
 import { type Graph, GraphError } from "./graph/graph.js";
 import { inferShapes } from "./graph/infer-shapes.js";
-import type { Pass, PassReport, Skip } from "./graph/pass.js";
+import { type Pass, type PassReport, runPass, type Skip } from "./graph/pass.js";
 import { findSqueezeExcite } from "./graph/squeeze-excite.js";
 import { allPasses, targets } from "./graph/targets.js";
 
@@ -25,7 +26,7 @@ export interface PassRun {
   readonly applied: number;
   readonly skipped: readonly Skip[];
 }
-/** What is in a graph. */
+/** What is in a graph and in the bodies of its nodes. */
 export interface Census {
   readonly nodes: number;
   readonly operators: Readonly<Record<string, number>>;
@@ -57,7 +58,7 @@ export function optimize(graph: Graph, passes: readonly Pass[]): Optimization {
   const [fault] = check(graph);
   if (fault) throw new UserError(`the model is not valid, so that it cannot be rewritten: ${fault}`);
   const before = census(graph);
-  const runs = passes.map((pass): PassRun => ({ name: pass.name, ...runPass(pass, graph) }));
+  const runs = passes.map((pass): PassRun => ({ name: pass.name, ...tryPass(pass, graph) }));
   const [problem] = check(graph);
   if (problem)
     throw new UserError(
@@ -81,9 +82,9 @@ function requireKnown(graph: Graph): void {
 }
 
 /** Edits are refused one by one, each before it is made: a pass that meets a refusal leaves a sound graph. */
-function runPass(pass: Pass, graph: Graph): PassReport {
+function tryPass(pass: Pass, graph: Graph): PassReport {
   try {
-    return pass.run(graph);
+    return runPass(pass, graph);
   } catch (e) {
     if (!(e instanceof GraphError)) throw e;
     return { applied: 0, skipped: [{ node: "", reason: `the pass stopped: ${e.message}` }] };
@@ -91,14 +92,10 @@ function runPass(pass: Pass, graph: Graph): PassReport {
 }
 
 function census(graph: Graph): Census {
-  const operators: Record<string, number> = {};
-  for (const { op, domain } of graph.nodes) {
-    const name = domain ? `${domain}.${op}` : op;
-    operators[name] = (operators[name] ?? 0) + 1;
-  }
+  const operators = countOps(graph);
   return {
-    nodes: graph.nodes.length,
-    operators,
+    nodes: [...operators.values()].reduce((sum, n) => sum + n, 0),
+    operators: Object.fromEntries(operators),
     squeezeExcites: findSqueezeExcite(graph).length,
     constantBytes: constantBytes(graph),
   };

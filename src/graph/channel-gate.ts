@@ -1,7 +1,7 @@
 import { denseLayer } from "./dense-layer.js";
 import type { Graph, Node, Value } from "./graph.js";
 import { squeezeOf } from "./squeeze.js";
-import { findSqueezeExcite } from "./squeeze-excite.js";
+import { blocksOf } from "./squeeze-excite.js";
 import { elementwiseInput, unshaped } from "./walk.js";
 
 /** One number a channel, learnt from the whole map, that scales a map [N,C,H,W]: an SE block's gate or a relative's. */
@@ -14,7 +14,7 @@ export interface ChannelGate {
 
 /** The gates of every SE block and of its relatives (ECA, effective SE, CBAM's channel half, …), in execution order. */
 export function findChannelGates(graph: Graph): readonly ChannelGate[] {
-  const blocks = new Map(findSqueezeExcite(graph).map((block) => [block.scale, block]));
+  const blocks = new Map(blocksOf(graph).map((block) => [block.scale, block]));
   return graph.nodes.flatMap((scale) => {
     const gate = blocks.get(scale)?.gate ?? relativeGate(scale);
     return gate ? [{ name: scale.name || (scale.outputs[0]?.name ?? ""), gate }] : [];

@@ -10,16 +10,17 @@ import {
   type Use,
   type Value,
   type ValueRecord,
+  within,
 } from "./graph.js";
 import { compatible, merge, show } from "./type.js";
 
-/** What `make` adds to the graph of `node` lands just before it. */
+/** What `make` adds to the graph of `node` lands just before it, as do operators on values of the graphs around it. */
 export function insertBefore<T>(node: Node, make: () => T): T {
   const { chain } = stateOf(node.graph);
   const saved = chain.cursor;
   chain.cursor = recordOf(node);
   try {
-    return make();
+    return within(node.graph, make);
   } finally {
     chain.cursor = saved;
   }

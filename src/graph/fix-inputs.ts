@@ -1,3 +1,4 @@
+import { nodesWithin } from "./bodies.js";
 import { UserError } from "./error.js";
 import type { Graph, Value, ValueRecord } from "./graph.js";
 import { inferShapes } from "./infer-shapes.js";
@@ -47,7 +48,7 @@ export function fixInputs(graph: Graph, { batch, inputSize }: FixedLengths): boo
 /** Lets shapes go that the old lengths gave: those between, and where a number changed those of outputs, which are given back. */
 function forget(graph: Graph, outputs: boolean): ReadonlyMap<Value, Value["type"]> {
   const declared = new Map<Value, Value["type"]>();
-  for (const v of graph.nodes.flatMap((n) => n.outputs)) {
+  for (const v of nodesWithin(graph).flatMap((n) => n.outputs)) {
     if (!isRanked(v.type)) continue;
     const isOutput = v.uses.some((u) => !u.node);
     if (isOutput && !outputs) continue;

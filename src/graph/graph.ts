@@ -212,6 +212,23 @@ export class Graph {
   }
 }
 
+let edited: Graph | null = null;
+/** While `make` runs, operators are put in `graph` where that reaches their inputs. */
+export function within<T>(graph: Graph, make: () => T): T {
+  const saved = edited;
+  edited = graph;
+  try {
+    return make();
+  } finally {
+    edited = saved;
+  }
+}
+/** Where an operator on `inputs` belongs: the innermost graph of theirs, or one within it that is being edited. */
+export function homeOf(inputs: readonly (Value | null)[], first: Value): Graph {
+  const own = inputs.reduce((inner, v) => (v && v.graph.depth > inner.depth ? v.graph : inner), first.graph);
+  return edited && edited.depth > own.depth && inputs.every((v) => !v || edited?.reaches(v)) ? edited : own;
+}
+
 /** The graphs that `node` carries as attributes. */
 export function subgraphs(node: Node): readonly Graph[] {
   return Object.values(node.attributes).flatMap((a) =>

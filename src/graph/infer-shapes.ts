@@ -34,9 +34,11 @@ export function inferShapes(graph: Graph): InferReport {
   const values = graph.nodes.flatMap((n) => n.outputs);
   const declared: Types = new Map(values.map((v) => [v, v.type]));
   for (const v of values) if (v.type?.kind === "tensor") setType(v, tensorType(v.type.dtype, null));
+  const given = new Map(givenTo(graph).map((v) => [v, v.type]));
+  for (const [v, type] of given) if (type?.kind === "tensor") setType(v, tensorType(type.dtype, null));
   const alone = walk(graph, declared, (_, type) => type);
-  const types = new Map(values.map((v) => [v, v.type]));
-  for (const v of values) setType(v, declared.get(v) ?? null);
+  const types = new Map([...values, ...given.keys()].map((v) => [v, v.type]));
+  for (const [v, type] of [...declared, ...given]) setType(v, type);
   const told = (output: Value, type: Type): Type | null => {
     const word = declared.get(output) ?? null;
     if (isOutput(output)) return compatible(word, type) ? fill(word, type) : word;
@@ -46,9 +48,17 @@ export function inferShapes(graph: Graph): InferReport {
   return { contradictions: alone.contradictions, types, known: alone.known };
 }
 
-/** What is surely known of a value: inputs and constants are what they are declared as. */
+/** What is surely known of a value: inputs of the main graph and constants are what they are declared as. */
 export const sureType = (types: InferReport["types"], v: Value): Type | null =>
-  v.producer ? (types.get(v) ?? null) : v.type;
+  v.producer || types.has(v) ? (types.get(v) ?? null) : v.type;
+
+/** What a body is given at run time, by its node or by the graph around it: a runtime holds no shape against what is declared of it. */
+function givenTo(graph: Graph): readonly Value[] {
+  if (!graph.parent) return [];
+  const read = graph.nodes.flatMap((n) => n.inputs).filter((v): v is Value => Boolean(v) && v?.graph !== graph);
+  const isSure = (v: Value): boolean => !v.producer && (v.constant !== null || !v.graph.parent);
+  return [...new Set([...graph.inputs, ...read])].filter((v) => !isSure(v));
+}
 
 interface Walk extends Omit<InferReport, "types"> {
   /** Whether a declared type says what cannot be, or a number for what is open. */

@@ -1,6 +1,6 @@
 import type { Attribute, Attributes } from "./attribute.js";
 import { type DType, FLOATS } from "./dtype.js";
-import { GraphError, type Node, type Value } from "./graph.js";
+import { GraphError, homeOf, type Node, type Value } from "./graph.js";
 import type { Tensor } from "./tensor.js";
 import { isRanked, type RankedType, show } from "./type.js";
 
@@ -116,7 +116,7 @@ export interface AnyOp {
   readonly def: { readonly type: string; readonly since: number; readonly inputs: readonly string[] };
 }
 
-/** One ONNX operator: inputs, attributes, opset, shape rule. Gives back the function that appends it to the innermost graph of its inputs. */
+/** One ONNX operator: inputs, attributes, opset, shape rule. Gives back the function that appends it to the innermost graph of its inputs, or to the body that is being edited. */
 /* @__NO_SIDE_EFFECTS__ */
 export function defineOp<const I extends readonly string[], const S extends Specs>(def: OpDef<I, S>): Op<I, S> & AnyOp {
   const apply = (...args: unknown[]): Value => {
@@ -129,7 +129,7 @@ export function defineOp<const I extends readonly string[], const S extends Spec
     try {
       const missing = inputs.findIndex((v, i) => !v && !isOptional(def, i));
       if (!first || missing >= 0) throw new Error(`input '${nameOf(def, Math.max(missing, 0))}' is missing`);
-      const graph = inputs.reduce((inner, v) => (v && v.graph.depth > inner.depth ? v.graph : inner), first.graph);
+      const graph = homeOf(inputs, first);
       const attrs = fill(def.attributes, given) as Attrs<S>;
       const type = inferFrom(def, inputs, attrs);
       const opset = graph.opsets.get("") ?? 0;

@@ -1,5 +1,5 @@
 import { insertBefore, remove, replace } from "./edit.js";
-import type { Graph, Value } from "./graph.js";
+import { type Graph, subgraphs, type Value } from "./graph.js";
 import { match } from "./match.js";
 import type { Match, Op, Specs } from "./op.js";
 
@@ -17,8 +17,18 @@ export interface PassReport {
 /** A rewrite of a graph that keeps its outputs' values, names and types. */
 export interface Pass {
   readonly name: string;
-  /** Edits the graph in place and says what it did. */
+  /** Edits the graph in place, bodies in it left alone, and says what it did. */
   run(graph: Graph): PassReport;
+}
+
+/** Runs a pass on `graph` and on the bodies of If, Loop and Scan in it. What is left in a body is named after it: "body/node". */
+export function runPass(pass: Pass, graph: Graph): PassReport {
+  const reports = [pass.run(graph)];
+  for (const body of graph.nodes.flatMap(subgraphs)) {
+    const { applied, skipped } = runPass(pass, body);
+    reports.push({ applied, skipped: skipped.map((s) => ({ ...s, node: `${body.name}/${s.node}` })) });
+  }
+  return { applied: reports.reduce((sum, r) => sum + r.applied, 0), skipped: reports.flatMap((r) => r.skipped) };
 }
 
 /** A value to stand in for the match's output; a reason why not; or null where this is not the pattern at all. */

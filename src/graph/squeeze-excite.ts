@@ -1,5 +1,5 @@
 import { type DenseLayer, denseLayer } from "./dense-layer.js";
-import type { Graph, Node, Value } from "./graph.js";
+import { type Graph, type Node, subgraphs, type Value } from "./graph.js";
 import { type Squeeze, squeezeOf } from "./squeeze.js";
 import { elementwiseInput, unshaped } from "./walk.js";
 
@@ -23,14 +23,22 @@ export interface SqueezeExcite {
   readonly scale: Node;
 }
 
-/** Every SE block of `graph`, in execution order (Hu et al. 2018, Fig. 2), in whatever form exporters write it. */
+/**
+ * Every SE block of `graph` and of the bodies of If, Loop and Scan in it, in execution order (Hu et al. 2018, Fig. 2), in whatever form exporters
+ * write it. Those in functions are found once inline-functions has put them in place of the calls.
+ */
 export function findSqueezeExcite(graph: Graph): readonly SqueezeExcite[] {
-  return graph.nodes.flatMap((node) => {
-    if (node.op !== "Mul" || node.domain) return [];
-    const [a = null, b = null] = node.inputs;
-    const found = matchBlock(node, a, b) ?? matchBlock(node, b, a);
-    return found ? [found] : [];
-  });
+  return graph.nodes.flatMap((node) => [...blockAt(node), ...subgraphs(node).flatMap(findSqueezeExcite)]);
+}
+
+/** As `findSqueezeExcite`, bodies left out: what a pass over `graph` rewrites. */
+export const blocksOf = (graph: Graph): readonly SqueezeExcite[] => graph.nodes.flatMap(blockAt);
+
+function blockAt(node: Node): readonly SqueezeExcite[] {
+  if (node.op !== "Mul" || node.domain) return [];
+  const [a = null, b = null] = node.inputs;
+  const found = matchBlock(node, a, b) ?? matchBlock(node, b, a);
+  return found ? [found] : [];
 }
 
 /** Walks from the scaling back to the squeeze: gate, layer, activation, layer, pool of the same x. */

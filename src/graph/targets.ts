@@ -6,6 +6,7 @@ import { foldConstants } from "./passes/fold-constants.js";
 import { gateToConv } from "./passes/gate-to-conv.js";
 import { gateToKernel } from "./passes/gate-to-kernel.js";
 import { hoistSqueeze } from "./passes/hoist-squeeze.js";
+import { inlineFunctions } from "./passes/inline-functions.js";
 import { mergeGroups } from "./passes/merge-groups.js";
 import { poolToMean } from "./passes/pool-to-mean.js";
 import { recogniseActivations } from "./passes/recognise-activations.js";
@@ -29,6 +30,7 @@ export interface Target {
 
 /** Less of the same graph, wherever it runs: what the later passes look for comes out plain. */
 const GENERAL: readonly Pass[] = [
+  inlineFunctions,
   removeIdentity,
   foldConstants,
   simplifyCasts,

@@ -199,9 +199,11 @@ describe("open", () => {
   ])("leaves a model that %s as it is, with the reason", async (_, options, reason) => {
     const file = join(folder, "other.onnx");
     await write(file, options);
+    const before = await kept(".json");
     const opened = await openAndClose(file);
     await rm(file);
     expect(opened.optimization).toMatch(reason);
+    expect(await kept(".json")).toEqual(before); // no process was started to find that out
   });
 
   test("of bytes, or where nothing can be kept, says so and runs the model as it is", async () => {

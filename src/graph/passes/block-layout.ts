@@ -1,3 +1,4 @@
+import { captures } from "../bodies.js";
 import { insertBefore, replace } from "../edit.js";
 import type { Graph, Node, Value } from "../graph.js";
 import { NCHWC } from "../nchwc/call.js";
@@ -28,7 +29,7 @@ export const blockLayout: Pass = {
         applied++;
         continue;
       }
-      for (const v of node.inputs) if (v && !back.has(v)) giveBack(v, node);
+      for (const v of [...node.inputs, ...captures(node)]) if (v && !back.has(v)) giveBack(v, node);
     }
     for (const output of graph.outputs) if (!back.has(output)) giveBack(output, null);
     for (const [from, to] of back) replace(from, to);
@@ -53,6 +54,7 @@ function take(node: Node, layout: Layout): boolean {
 function obstacle(graph: Graph): string | null {
   const convolutions = graph.nodes.filter((n) => n.op === "Conv" && !n.domain);
   if (!convolutions.length) return "it has no convolution";
+  if (graph.parent) return "it is the body of an operator, and takes and gives plain maps";
   const image = graph.inputs[0]?.type ?? null;
   const shape = isRanked(image) ? image.shape : [];
   if (shape.some((d) => typeof d !== "number"))

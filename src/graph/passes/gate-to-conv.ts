@@ -6,7 +6,7 @@ import { globalAveragePool } from "../ops/global-average-pool.js";
 import { mul } from "../ops/mul.js";
 import type { Pass, Skip } from "../pass.js";
 import { replay } from "../replay.js";
-import { findSqueezeExcite, type SqueezeExcite } from "../squeeze-excite.js";
+import { blocksOf, type SqueezeExcite } from "../squeeze-excite.js";
 
 /**
  * SE in its shortest form: x * gate(Conv(f(Conv(GlobalAveragePool(x))))), 1x1 convolutions for layers, so that no reshape, no Expand and no shape
@@ -17,7 +17,7 @@ export const gateToConv: Pass = {
   run(graph) {
     let applied = 0;
     const skipped: Skip[] = [];
-    for (const block of findSqueezeExcite(graph).toReversed()) {
+    for (const block of blocksOf(graph).toReversed()) {
       // the last first: a block may scale what the one before it has scaled, whose product gives way
       if (isShortest(block)) continue;
       const answer = insertBefore(block.scale, () => shortest(block));

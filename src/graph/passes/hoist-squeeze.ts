@@ -7,7 +7,7 @@ import { flatten } from "../ops/flatten.js";
 import { gemm } from "../ops/gemm.js";
 import { globalAveragePool } from "../ops/global-average-pool.js";
 import type { Pass, Skip } from "../pass.js";
-import { findSqueezeExcite, type SqueezeExcite } from "../squeeze-excite.js";
+import { blocksOf, type SqueezeExcite } from "../squeeze-excite.js";
 import type { Tensor } from "../tensor.js";
 
 /**
@@ -19,7 +19,7 @@ export const hoistSqueeze: Pass = {
   run(graph) {
     let applied = 0;
     const skipped: Skip[] = [];
-    for (const block of findSqueezeExcite(graph)) {
+    for (const block of blocksOf(graph)) {
       const answer = hoisted(block);
       if (answer === null) applied++;
       else skipped.push({ node: block.name, reason: answer });

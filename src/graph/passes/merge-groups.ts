@@ -1,3 +1,5 @@
+import type { Graph } from "../graph.js";
+import { match } from "../match.js";
 import { BLOCK } from "../nchwc/call.js";
 import { conv } from "../ops/conv.js";
 import { rewrite } from "../pass.js";
@@ -12,7 +14,7 @@ export const mergeGroups = /* @__PURE__ */ rewrite("merge-groups", conv, ({ x, w
   const weight = w.constant;
   const [outputs = 0, inputs = 0] = weight?.shape ?? [];
   const { group } = attrs;
-  if (group === 1 || !weight || inputs >= BLOCK || (inputs === 1 && outputs === group)) return null; // depthwise has a kernel of its own
+  if (!weight || !isNarrow(weight, group)) return null;
   const narrow = outputs / group;
   const merged = BLOCK / inputs;
   if (narrow !== inputs) return `it makes ${narrow} channels of ${inputs} in each group`;
@@ -22,6 +24,18 @@ export const mergeGroups = /* @__PURE__ */ rewrite("merge-groups", conv, ({ x, w
   const wide = x.graph.constant(w.name, widened(weight, merged));
   return conv(x, wide, b, { ...attrs, group: group / merged, name: node.name });
 });
+
+/** Whether the graph has a convolution that this pass is about. */
+export const hasNarrowGroups = ({ nodes }: Graph): boolean =>
+  nodes.some((node) => {
+    const found = match(conv, node);
+    return found?.w.constant ? isNarrow(found.w.constant, found.attrs.group) : false;
+  });
+
+/** Whether groups have less than a block of channels; depthwise has a kernel of its own. */
+function isNarrow({ shape: [outputs, inputs = 0] }: Tensor, group: number): boolean {
+  return group > 1 && inputs < BLOCK && !(inputs === 1 && outputs === group);
+}
 
 /** [O,I,kH,kW] -> [O,n I,kH,kW]: each of n neighbouring groups of I outputs keeps its own inputs. */
 function widened(t: Tensor, n: number): Tensor {

@@ -42,7 +42,6 @@ function activation(graph: Graph, node: Node): Value | string | null {
   if (node.domain || node.outputs.length !== 1) return null;
   const swished = swish(node);
   if (swished) {
-    if (swished.graph !== graph) return `'${swished.name}' is made outside this body`;
     if ((graph.opsets.get("") ?? 1) >= hardSwish.def.since) return hardSwish(swished, { name: node.name });
     if (isShortest(node)) return `HardSwish needs opset ${hardSwish.def.since}`;
     return mul(swished, hardsigmoid(swished), { name: node.name });
@@ -50,7 +49,6 @@ function activation(graph: Graph, node: Node): Value | string | null {
   if (node.op === "HardSigmoid") return null;
   const found = ramp(node);
   if (!found) return null;
-  if (found.x.graph !== graph) return `'${found.x.name}' is made outside this body`;
   const [alpha, beta] = found.line;
   return hardSigmoid(found.x, { alpha, beta, name: node.name });
 }

@@ -4,8 +4,9 @@ import { choose, UserError } from "../../graph/error.js";
 import { fixInputs } from "../../graph/fix-inputs.js";
 import type { Graph } from "../../graph/graph.js";
 import { NCHWC } from "../../graph/nchwc/call.js";
-import type { Pass, PassReport } from "../../graph/pass.js";
+import { type Pass, type PassReport, runPass } from "../../graph/pass.js";
 import { blockLayout } from "../../graph/passes/block-layout.js";
+import { inlineFunctions } from "../../graph/passes/inline-functions.js";
 import { mergeGroups } from "../../graph/passes/merge-groups.js";
 import { findSqueezeExcite } from "../../graph/squeeze-excite.js";
 import { targets } from "../../graph/targets.js";
@@ -14,7 +15,7 @@ import { compareOutputs } from "../compare.js";
 import { randomTensor, rankedOf, shapeFor } from "../make-feeds.js";
 import type { Feeds, Port, Session } from "../session.js";
 import { joined } from "./batches.js";
-import type { MakerReply, MakerRequest } from "./maker-protocol.js";
+import { type MakerReply, type MakerRequest, NO_BLOCK } from "./maker-protocol.js";
 import { cpu } from "./providers/cpu.js";
 
 /**
@@ -54,9 +55,10 @@ async function make(request: MakerRequest): Promise<MakerReply> {
 async function write({ path, file, target, batch }: MakerRequest) {
   const { graph, close } = await readModel(path);
   try {
+    runPass(inlineFunctions, graph);
     const squeezeExcites = findSqueezeExcite(graph).length;
     if (batch !== null) fixInputs(graph, { batch });
-    const ran = choose("target", target, targets).passes.map((pass) => ({ pass, ...pass.run(graph) }));
+    const ran = choose("target", target, targets).passes.map((pass) => ({ pass, ...runPass(pass, graph) }));
     const useless = target === "ort-cpu" ? noGain(graph, squeezeExcites, ran) : null;
     if (useless) return useless;
     if (!ran.some((r) => r.applied)) return "there is nothing in it to rewrite";
@@ -73,7 +75,7 @@ function noGain(
   ran: readonly (PassReport & { readonly pass: Pass })[],
 ): string | null {
   if (ran.some((r) => r.pass === mergeGroups && r.applied)) return null;
-  if (!squeezeExcites) return "it has no SE block, and the runtime does the rest by itself";
+  if (!squeezeExcites) return NO_BLOCK;
   if (graph.opsets.has(NCHWC)) return null;
   const declined = ran.find((r) => r.pass === blockLayout)?.skipped[0]?.reason;
   return declined ?? "its convolutions do not fit the blocked layout";

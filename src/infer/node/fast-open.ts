@@ -1,9 +1,14 @@
 import { resolve } from "node:path";
 import { readMetadata } from "../../export/metadata.js";
+import { nodesWithin } from "../../graph/bodies.js";
 import { UserError } from "../../graph/error.js";
 import type { Graph } from "../../graph/graph.js";
 import { macs } from "../../graph/macs.js";
 import { NCHWC } from "../../graph/nchwc/call.js";
+import { runPass } from "../../graph/pass.js";
+import { inlineFunctions } from "../../graph/passes/inline-functions.js";
+import { hasNarrowGroups } from "../../graph/passes/merge-groups.js";
+import { findSqueezeExcite } from "../../graph/squeeze-excite.js";
 import { isRanked } from "../../graph/type.js";
 import { type Candidate, createOn } from "../device.js";
 import type { SessionOptions } from "../provider.js";
@@ -11,6 +16,7 @@ import type { Port, Session } from "../session.js";
 import { cacheFolder } from "./fast-cache.js";
 import { type FastModel, type FastWish, fastModel, filesOf, isIntact } from "./fast-model.js";
 import { fastSession } from "./fast-session.js";
+import { NO_BLOCK } from "./maker-protocol.js";
 import { modelHash } from "./model-hash.js";
 
 /** A model as far as its forms depend on it. */
@@ -20,6 +26,8 @@ export interface FastSource {
   readonly ports: Pick<Session, "inputs" | "outputs">;
   /** Images that it takes at a time; null where it leaves that open. */
   readonly batch: number | null;
+  /** It has what the processor's form is faster for, as far as can be seen without rewriting it. */
+  readonly gains: boolean;
 }
 /** How it is to be opened. */
 export interface FastOpening {
@@ -40,14 +48,16 @@ export function sourceOf(path: string, graph: Graph, dataFiles: readonly string[
   const { target } = readMetadata(graph);
   if (typeof target === "string") return `it was built for ${target}`;
   if (graph.opsets.has(NCHWC)) return "it is in the form for ONNX Runtime's CPU build already";
-  if (!graph.nodes.some((n) => n.op === "Conv" && !n.domain)) return "it has no convolution";
+  runPass(inlineFunctions, graph);
+  if (!nodesWithin(graph).some((n) => n.op === "Conv" && !n.domain)) return "it has no convolution";
   if ((macs(graph) ?? WORTH) < WORTH) return "it is too small to gain";
+  const gains = hasNarrowGroups(graph) || findSqueezeExcite(graph).length > 0;
   const port = ({ name, type }: Port): Port => ({ name, type });
   const needed = graph.inputs.filter((v) => !graph.defaults.has(v));
   const ports = { inputs: needed.map(port), outputs: graph.outputs.map(port) };
   const type = ports.inputs[0]?.type ?? null;
   const [n] = isRanked(type) ? type.shape : [];
-  return { path, dataFiles, ports, batch: typeof n === "number" ? n : null };
+  return { path, dataFiles, ports, batch: typeof n === "number" ? n : null, gains };
 }
 
 /** A session on the fastest form of the model, and what it is; a sentence where the model is to run as it is. */
@@ -58,7 +68,8 @@ export async function openFast(
   if (typeof source === "string") return source;
   const target = await targetOf(devices);
   if (!target) return "there is no other form for that device";
-  const { dataFiles, ports, batch: own } = source;
+  const { dataFiles, ports, batch: own, gains } = source;
+  if (target === "ort-cpu" && !gains) return NO_BLOCK;
   const path = resolve(source.path);
   const { threads } = options;
   const find = (n: number, beside: boolean) => {

@@ -1,3 +1,6 @@
+/** Why the processor's form of a model is no faster where it has neither SE nor narrow groups. */
+export const NO_BLOCK = "it has no SE block, and the runtime does the rest by itself";
+
 /** What the process that makes a form is told. */
 export interface MakerRequest {
   readonly path: string;

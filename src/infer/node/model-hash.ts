@@ -8,6 +8,9 @@ import { writePending } from "../../export/node/file.js";
 const GRAIN = 2000;
 const CHUNK = 2 ** 20;
 
+/** What this process found, by the file that keeps it: where nothing can be kept, a model is read once all the same. */
+const hashes = new Map<string, string>();
+
 /**
  * SHA-256 of the files of a model, one after the other. What it was is kept in `folder`, so that files are read again only when they have been touched:
  * the time of a file's last change is the system's own, whatever a program makes of its other times.
@@ -16,12 +19,15 @@ export async function modelHash(files: readonly string[], folder: string): Promi
   const paths = files.map((file) => resolve(file));
   const stamps = await Promise.all(paths.map(stamp));
   const memo = join(folder, `${digest(JSON.stringify(paths))}.hash`);
-  const known = (await readFile(memo, "utf8").catch(() => "")).split("\n");
+  const known = (hashes.get(memo) ?? (await readFile(memo, "utf8").catch(() => ""))).split("\n");
   if (known[0] === stamps.join()) return known[1] ?? "";
   const hash = createHash("sha256");
   for (const path of paths) for await (const chunk of chunks(path)) hash.update(chunk);
   const found = hash.digest("hex");
-  if (await settled(paths)) await keep(memo, `${stamps.join()}\n${found}`);
+  if (await settled(paths)) {
+    hashes.set(memo, `${stamps.join()}\n${found}`);
+    await keep(memo, `${stamps.join()}\n${found}`);
+  }
   return found;
 }
 
