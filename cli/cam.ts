@@ -7,7 +7,7 @@ import { cam as camOf } from "../src/infer/node/observe.js";
 import { encodeNpy } from "../src/infer/npy.js";
 import type { Command } from "./command.js";
 import { readLabels } from "./labels.js";
-import { size, whole } from "./options.js";
+import { size, threads } from "./options.js";
 
 interface CamArguments {
   readonly output: string;
@@ -38,7 +38,7 @@ export const cam: Command = {
       )
       .option("--map <file.npy>", "write the map itself too, float32 [height,width]")
       .option("--device <list>", "where to run, as for run", "cpu")
-      .option("--threads <n>", "threads of the runtime (default: its own choice)", whole())
+      .option("--threads <n>", "threads of the runtime (default: its own choice)", threads)
       .option("--input-size <HxW>", "size of the model's images, where it leaves that open", size)
       .option("--json", "print one JSON object, with the map")
       .addHelpText(

@@ -9,7 +9,7 @@ import type { Command, Io } from "./command.js";
 import { count } from "./format.js";
 import { gatesJson, gatesTable } from "./gates-report.js";
 import { imageFiles, requireImages } from "./images.js";
-import { size, whole } from "./options.js";
+import { size, threads } from "./options.js";
 
 interface GatesArguments {
   readonly device: string;
@@ -31,7 +31,7 @@ export const gates: Command = {
         "draw them as in the paper's figure 6: a panel for each block, a line for each class",
       )
       .option("--device <list>", "where to run, as for run", "cpu")
-      .option("--threads <n>", "threads of the runtime (default: its own choice)", whole())
+      .option("--threads <n>", "threads of the runtime (default: its own choice)", threads)
       .option("--input-size <HxW>", "size of the model's images, where it leaves that open", size)
       .option("--json", "print one JSON object, with the gate of each channel")
       .addHelpText(

@@ -11,6 +11,9 @@ export function whole(min = 1, max = Number.MAX_SAFE_INTEGER): (text: string) =>
   };
 }
 
+/** Threads of a runtime: many more than there are processors only wait for each other. */
+export const threads = whole(1, 256);
+
 /** "2,3,5" -> [2, 3, 5]. */
 export function wholes(text: string): readonly number[] {
   return text.split(",").map((part) => whole()(part.trim()));

@@ -3,7 +3,7 @@ import { type OpenedModel, open } from "../src/infer/node/open.js";
 import type { Command, Io } from "./command.js";
 import { imageFiles, requireImages } from "./images.js";
 import { readLabels } from "./labels.js";
-import { whole } from "./options.js";
+import { threads, whole } from "./options.js";
 import { type RunImagesArguments, runImages } from "./run-images.js";
 import { type RunTensorsArguments, runTensors } from "./run-tensors.js";
 
@@ -30,7 +30,7 @@ export const run: Command = {
       .option("--strict-device", "fail where the first device cannot run the whole model")
       .option("--optimize", "make the form that the device is fastest in now, however few the pictures")
       .option("--no-optimize", "run the model as it is (default: in the fastest form, made once it pays, and kept)")
-      .option("--threads <n>", "threads of the runtime (default: its own choice)", whole())
+      .option("--threads <n>", "threads of the runtime (default: its own choice)", threads)
       .option("--top-k <n>", "classes to print for each picture", whole(), 5)
       .option("--batch <n>", "pictures at a time (default: 8, or what the model was built for)", whole())
       .option(

@@ -11,7 +11,7 @@ import type { Command, Io } from "./command.js";
 import { count, table } from "./format.js";
 import { imageFiles, requireImages } from "./images.js";
 import { readLabels } from "./labels.js";
-import { whole } from "./options.js";
+import { threads, whole } from "./options.js";
 
 interface ValidateArguments {
   readonly device: string;
@@ -33,7 +33,7 @@ export const validate: Command = {
       .command("validate <model> <folder>")
       .description("Top-1 and top-5 over pictures in one folder for each class")
       .option("--device <list>", "where to run (see: se-onnx run --help)", "cpu")
-      .option("--threads <n>", "threads of the runtime (default: its own choice)", whole())
+      .option("--threads <n>", "threads of the runtime (default: its own choice)", threads)
       .option("--batch <n>", "pictures at a time (default: 8, or what the model was built for)", whole())
       .option(
         "--labels <file>",
