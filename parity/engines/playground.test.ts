@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { cifar_resnet20 } from "../../dist/models/cifar-resnet.js";
 import { buildModel, encodeToBytes } from "../../dist/src/index.js";
 import { MAIN, photo } from "../../test/cli/se-onnx.js";
-import { downloadOf, pageOf } from "./page.js";
+import { downloadOf, FOCUSED, pageOf } from "./page.js";
 import { type Relay, relay } from "./relay.js";
 import { inEachEngine } from "./suite.js";
 
@@ -76,7 +76,9 @@ inEachEngine((tried) => {
     const page = await visit();
     const tabTo = async (id: string): Promise<void> => {
       for (let i = 0; i < 40 && (await page.focused()) !== id; i++) {
+        const left = await page.focused();
         await page.press(Key.TAB);
+        await page.until(`${FOCUSED} !== ${JSON.stringify(left)}`); // a busy browser answers before the page has had the key
         const ring = await page.evaluate<boolean>(
           "[document.activeElement, ...(document.activeElement.labels ?? [])].some((e) => getComputedStyle(e).outlineStyle !== 'none')",
         );
