@@ -76,6 +76,7 @@ describe.skipIf(noBrowser)("the playground in Chromium", () => {
   }
   /** What axe finds on the page as it is. */
   async function violations(page: Page): Promise<unknown> {
+    await expect.poll(() => page.evaluate("document.getAnimations().length"), SOON).toBe(0); // else a colour is on its way to another
     await page.evaluate(axe);
     return page.evaluate(
       "axe.run().then(({ violations }) => violations.map((v) => [v.id, ...v.nodes.map((n) => n.html)]))",
