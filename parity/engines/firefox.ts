@@ -17,6 +17,7 @@ export const firefox: Engine = {
     const preferences: Readonly<Record<string, string | number | boolean>> = {
       "browser.download.folderList": 2, // the folder below
       "browser.download.dir": downloads,
+      "browser.download.alwaysOpenPanel": false, // it would take the focus from the page, and give it back without its ring
       "browser.helperApps.neverAsk.saveToDisk": "application/octet-stream",
       "network.proxy.type": 1,
       "network.proxy.http": host,

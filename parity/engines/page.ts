@@ -3,6 +3,9 @@ import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { By, type WebDriver } from "selenium-webdriver";
 
+/** The name of what has the focus, as an expression. */
+export const FOCUSED = "(document.activeElement.id || document.activeElement.textContent.trim())";
+
 /** What a person, and a look at the page's insides, can do with the page that is open. Patience is for the slowest machine. */
 export function pageOf(driver: WebDriver, patience = 180_000) {
   /** The value of an expression, awaited; throws what it throws. */
@@ -35,7 +38,7 @@ export function pageOf(driver: WebDriver, patience = 180_000) {
         .actions()
         .sendKeys(...keys)
         .perform(),
-    focused: (): Promise<string> => evaluate("document.activeElement.id || document.activeElement.textContent.trim()"),
+    focused: (): Promise<string> => evaluate(FOCUSED),
   };
 }
 export type Page = ReturnType<typeof pageOf>;

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, type TestContext } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, type TestContext, test } from "vitest";
 import { type Browser, missing, start } from "./browser.js";
 import { engines } from "./index.js";
 
@@ -27,10 +27,12 @@ export interface Tried {
   found(task: TestContext["task"], what: string): void;
 }
 
-/** The same checks in every engine that is here. */
+/** The same checks in every engine that is here; of another, one that is skipped and says how to get it. */
 export function inEachEngine(checks: (tried: () => Tried) => void): void {
   for (const engine of engines)
-    describe.skipIf(missing(engine) !== null)(engine.name, { timeout: 600_000 }, () => {
+    describe(engine.name, { timeout: 600_000 }, () => {
+      const reason = missing(engine);
+      if (reason !== null) return test("is here", ({ skip }) => skip(reason));
       let tried: Tried | null = null;
       beforeAll(async () => {
         const downloads = await mkdtemp(join(tmpdir(), "se-onnx-engine-"));
@@ -42,6 +44,7 @@ export function inEachEngine(checks: (tried: () => Tried) => void): void {
           },
         };
       }, 240_000);
+      beforeEach(({ task }) => tried?.found(task, "")); // so that a check that fails has the version, too
       afterAll(async () => {
         await tried?.browser.close();
         if (tried) await rm(tried.downloads, { recursive: true, force: true, maxRetries: 5 });

@@ -76,6 +76,7 @@ describe.skipIf(noBrowser)("the playground in Chromium", () => {
   }
   /** What axe finds on the page as it is. */
   async function violations(page: Page): Promise<unknown> {
+    await expect.poll(() => page.evaluate("document.getAnimations().length"), SOON).toBe(0); // else a colour is on its way to another
     await page.evaluate(axe);
     return page.evaluate(
       "axe.run().then(({ violations }) => violations.map((v) => [v.id, ...v.nodes.map((n) => n.html)]))",
@@ -222,6 +223,26 @@ describe.skipIf(noBrowser)("the playground in Chromium", () => {
     await page.click("#run");
     await page.waitForSelector("#run:enabled");
     expect(await errorOf(page)).toMatch(/cannot be decoded by this browser: give a JPEG, PNG, WebP or GIF/);
+  });
+
+  test("shows a long error whole and in view on a phone, by touch", async () => {
+    const page = await visit({ viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+    const name = `${"x".repeat(200)}.onnx`;
+    await page.setInputFiles("#model-file", { name, mimeType: "application/octet-stream", buffer: Buffer.alloc(0) });
+    await expect.poll(() => errorOf(page), SOON).toBe(`'${name}' is empty: choose another file.`);
+    const box = () =>
+      page.evaluate(`(() => {
+        const error = document.querySelector("#error");
+        const { left, right, top, bottom } = error.getBoundingClientRect();
+        return {
+          inside: left >= 0 && right <= 360 && error.scrollWidth <= error.clientWidth,
+          inView: top >= 0 && bottom <= innerHeight,
+          width: document.documentElement.scrollWidth,
+        };
+      })()`);
+    await expect.poll(box, SOON).toEqual({ inside: true, inView: true, width: 360 });
+    await page.locator("#theme").tap();
+    expect(await page.getAttribute("html", "data-theme")).toBe("dark");
   });
 
   test("takes a picture with the camera, or says that it was refused", async () => {
