@@ -1,7 +1,8 @@
 import { UserError } from "../src/graph/error.js";
 import { randomTensor, rankedOf } from "../src/infer/make-feeds.js";
+import { joined } from "../src/infer/node/batches.js";
 import { type OpenedModel, open } from "../src/infer/node/open.js";
-import type { Feeds } from "../src/infer/session.js";
+import type { Feeds, HostTensor } from "../src/infer/session.js";
 
 /** One model in one setting. */
 export interface Case {
@@ -27,25 +28,32 @@ export interface Block {
 /** Runs that nobody counts: buffers are made, kernels chosen, clocks raised. */
 const WARMING = 3;
 
-/** Opens the model, warms it up, times `runs` runs and, where there are pictures, as many batches of them, and closes it: one session is alive at a time. */
+/**
+ * Opens the model, warms it up, times `runs` runs and, where there are pictures, as many batches of them, and closes it: one session is alive at a
+ * time. `share` is told how much of it is done, from 0 to 1.
+ */
 export async function measureBlock(
   { file, device, batch, threads }: Case,
   runs: number,
   pictures: readonly string[],
   signal: AbortSignal,
+  share: (done: number) => void,
 ): Promise<Block> {
   const model = await open(file, { device, optimize: false, ...(threads ? { threads } : {}) });
   try {
     const feeds = feedsFor(model, file, batch);
-    for (let i = 0; i < WARMING; i++) await model.run(feeds);
     const ms: number[] = [];
-    for (let i = 0; i < runs; i++) {
+    const all = (pictures.length ? 2 : 1) * (WARMING + runs);
+    for (let i = 0; i < WARMING + runs; i++) {
       signal.throwIfAborted();
+      share(i / all);
       const started = performance.now();
       await model.run(feeds);
-      ms.push(performance.now() - started);
+      if (i >= WARMING) ms.push(performance.now() - started);
     }
-    return { ms, pictures: pictures.length ? await timePictures(model, pictures, batch, runs * batch, signal) : null };
+    const times = pictures.length ? await timePictures(model, pictures, batch, runs * batch, signal) : null;
+    share(1);
+    return { ms, pictures: times };
   } finally {
     await model.close();
   }
@@ -62,9 +70,18 @@ function feedsFor({ inputs, setup }: OpenedModel, file: string, batch: number): 
       const shape = ranked.shape.map((d, i) =>
         typeof d === "number" ? d : i === 0 ? batch : (setup.preprocessing.input_size[i - 1] ?? 1),
       );
-      return [name, randomTensor(ranked.dtype, shape, seed)];
+      return [name, repeated(ranked.dtype, shape, seed)];
     }),
   );
+}
+
+/** One image's numbers for each: to make up as many of their own takes minutes where the batch is large. */
+function repeated(dtype: HostTensor["dtype"], shape: readonly number[], seed: number): HostTensor {
+  const [images, ...rest] = shape;
+  if (!images) return randomTensor(dtype, shape, seed);
+  const one = { x: randomTensor(dtype, [1, ...rest], seed) };
+  const all = joined(Array.from({ length: images }, () => one));
+  return all?.x ?? randomTensor(dtype, shape, seed);
 }
 
 async function timePictures(

@@ -4,6 +4,7 @@ import type { Command, Io } from "./command.js";
 import { count, table } from "./format.js";
 import { imageFiles, requireImages } from "./images.js";
 import { whole, wholes } from "./options.js";
+import { requireMemory } from "./require-memory.js";
 
 interface BenchArguments {
   readonly batch: readonly number[];
@@ -67,6 +68,7 @@ export const bench: Command = {
         const settings = args.device.flatMap((device) =>
           (args.threads ?? [null]).flatMap((threads) => args.batch.map((batch) => ({ device, threads, batch }))),
         );
+        for (const { device, batch } of settings) for (const file of files) await requireMemory(file, batch, device);
         const bar = io.progress("measuring");
         const rows: Row[] = [];
         try {
@@ -97,8 +99,8 @@ async function takeTurns(
   for (let round = 0; round < rounds; round++)
     for (const [i, one] of cases.entries()) {
       const some = Math.floor(((round + 1) * runs) / rounds) - Math.floor((round * runs) / rounds);
-      blocks[i]?.push(await measureBlock(one, some, pictures, io.signal));
-      share((round * cases.length + i + 1) / (rounds * cases.length));
+      const step = (done: number): void => share((round * cases.length + i + done) / (rounds * cases.length));
+      blocks[i]?.push(await measureBlock(one, some, pictures, io.signal, step));
     }
   return blocks;
 }

@@ -24,6 +24,13 @@ export async function requireImages(paths: readonly string[]): Promise<void> {
   );
 }
 
+/** How many pictures there are, up to `most`. */
+export async function countImages(paths: readonly string[], most: number): Promise<number> {
+  let found = 0;
+  for await (const _ of imageFiles(paths)) if (++found >= most) break;
+  return found;
+}
+
 async function isFolder(path: string): Promise<boolean> {
   const info = await stat(path).catch(() => {
     throw new UserError(`there is no file or folder '${path}'`);

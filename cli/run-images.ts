@@ -95,8 +95,8 @@ function summary(
 ): object {
   const { classified, skipped, failed } = tally;
   const times = { seconds, imagesPerSecond: classified / seconds };
-  const { loadMs, optimization } = session;
-  const where = { device: session.provider, requestedDevice: device, loadMs, optimization };
+  const { provider, tried, fallback, loadMs, optimization } = session;
+  const where = { device: provider, requestedDevice: device, tried, fallback, loadMs, optimization };
   if (!output) return { ...where, ...times, images: list };
   return { ...where, output, images: pictures(tally), classified, skipped, failed, ...times };
 }

@@ -16,7 +16,7 @@ export interface RunTensorsArguments {
 
 /** Runs the model on tensors from .npy files and writes its outputs as such. */
 export async function runTensors(session: OpenedModel, args: RunTensorsArguments, io: Io): Promise<void> {
-  const { loadMs, optimization } = session;
+  const { provider, tried, fallback, loadMs, optimization } = session;
   const feeds = await readFeeds(session, args.input);
   const started = performance.now();
   const results = await session.run(feeds);
@@ -31,7 +31,7 @@ export async function runTensors(session: OpenedModel, args: RunTensorsArguments
   if (args.json)
     io.out(
       JSON.stringify(
-        { device: session.provider, requestedDevice: args.device, loadMs, optimization, seconds, outputs },
+        { device: provider, requestedDevice: args.device, tried, fallback, loadMs, optimization, seconds, outputs },
         null,
         2,
       ),

@@ -1,9 +1,10 @@
 import { UserError } from "../src/graph/error.js";
 import { type OpenedModel, open } from "../src/infer/node/open.js";
 import type { Command, Io } from "./command.js";
-import { imageFiles, requireImages } from "./images.js";
+import { countImages, requireImages } from "./images.js";
 import { readLabels } from "./labels.js";
 import { threads, whole } from "./options.js";
+import { requireMemory } from "./require-memory.js";
 import { type RunImagesArguments, runImages } from "./run-images.js";
 import { type RunTensorsArguments, runTensors } from "./run-tensors.js";
 
@@ -61,8 +62,11 @@ export const run: Command = {
         if (args.output && args.input.length) throw new UserError("--output goes with pictures; give --output-dir");
         if (images.length) await requireImages(images);
         const labels = args.labels ? await readLabels(args.labels) : null;
-        const { device, threads, strictDevice: strict, batch } = args;
-        const optimize = args.optimize ?? ((await areMany(images)) ? true : "again");
+        const { device, threads, strictDevice: strict } = args;
+        const found = await countImages(images, Math.max(MANY, args.batch ?? 1));
+        const batch = args.batch && found ? Math.min(args.batch, found) : args.batch;
+        if (batch) await requireMemory(model, batch, device);
+        const optimize = args.optimize ?? (found >= MANY ? true : "again");
         const session = await open(model, { device, threads, strict, optimize, batch });
         noteOptimization(session, args, io);
         for (const { device, reason } of session.tried) io.note(`not on ${device}: ${reason}`);
@@ -76,12 +80,6 @@ export const run: Command = {
       });
   },
 };
-
-async function areMany(paths: readonly string[]): Promise<boolean> {
-  let found = 0;
-  for await (const _ of imageFiles(paths)) if (++found === MANY) return true;
-  return false;
-}
 
 /** Says what it took, and, to those who asked for it, why it was not done. */
 function noteOptimization({ optimization }: OpenedModel, { optimize }: RunArguments, io: Io): void {

@@ -9,9 +9,10 @@ import { type OpenedModel, open } from "../src/infer/node/open.js";
 import { addFailure, classifyFiles, countingBar, type Failures, noteFailures } from "./classify-files.js";
 import type { Command, Io } from "./command.js";
 import { count, table } from "./format.js";
-import { imageFiles, requireImages } from "./images.js";
+import { countImages, imageFiles, requireImages } from "./images.js";
 import { readLabels } from "./labels.js";
 import { threads, whole } from "./options.js";
+import { requireMemory } from "./require-memory.js";
 
 interface ValidateArguments {
   readonly device: string;
@@ -49,7 +50,9 @@ export const validate: Command = {
         const paths = names.map((name) => join(folder, name));
         await requireImages(paths);
         const labels = args.labels ? await readLabels(args.labels) : null;
-        const session = await open(model, { device: args.device, threads: args.threads, batch: args.batch });
+        const batch = args.batch && (await countImages(paths, args.batch));
+        if (batch) await requireMemory(model, batch, args.device);
+        const session = await open(model, { device: args.device, threads: args.threads, batch });
         try {
           const folders = matchFolders(names, labels ?? session.setup.labels, classesOf(session));
           exit(await validateFolders(session, folder, folders, args, io));

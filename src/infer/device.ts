@@ -66,7 +66,7 @@ export async function createOn(
       if (options.strict) break;
     }
   }
-  throw new UserError(refusal(tried));
+  throw new UserError(refusal(tried, devices.slice(tried.length)));
 }
 
 function candidate(device: string, providers: Providers, offered: boolean): Candidate {
@@ -83,8 +83,10 @@ const known = ({ all }: Providers): readonly (Provider | { readonly name: string
   { name: "gpu" },
 ];
 
-function refusal(tried: readonly Attempt[]): string {
+/** `left`: devices that strict forbids to try. */
+function refusal(tried: readonly Attempt[], left: readonly Candidate[]): string {
   const reasons = [...new Set(tried.map((t) => t.reason))];
-  if (reasons.length < 2) return reasons.join();
-  return `no device works: ${tried.map((t) => `${t.device}: ${t.reason}`).join("; ")}`;
+  const named = tried.map(({ device, reason }) => (reason.startsWith(`${device} `) ? reason : `${device}: ${reason}`));
+  const why = reasons.length < 2 ? reasons.join() : `no device works: ${named.join("; ")}`;
+  return left.length ? `${why}; strict tries no other (${left.map((c) => c.device).join(", ")})` : why;
 }

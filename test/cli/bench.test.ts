@@ -48,3 +48,11 @@ test("bench prints a table, and refuses a batch that the model is not built for"
     stderr: "error: 'large.onnx' is built for a batch of 2: give --batch 2\n",
   });
 });
+
+test("bench refuses at once what does not fit in memory", async () => {
+  const { code, stdout, stderr } = await run("bench", "small.onnx", "--batch", "1,100000000");
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toMatch(
+    /^error: 'small\.onnx' needs at least [\d.]+ GiB of memory for 100,000,000 images at a time, and [\d.]+ [MG]iB are free: give a smaller --batch\n$/,
+  );
+});

@@ -17,7 +17,7 @@ test("doctor lists packages and devices, and what brings those that are missing"
   expect(report).toMatchObject({ node: process.versions.node, platform: `${process.platform}/${process.arch}` });
   expect(report.processor.threads).toBeGreaterThan(0);
   const devices: readonly Device[] = report.devices;
-  expect(devices.map((d) => d.name)).toEqual(["cpu", "cuda", "tensorrt", "coreml", "dml", "webgpu", "wasm"]);
+  expect(devices.map((d) => d.name)).toEqual(["cpu", "cuda", "tensorrt", "coreml", "dml", "webgpu", "webnn", "wasm"]);
   expect(devices[0]).toEqual({ name: "cpu", available: true, reason: null, hint: null });
   for (const { available, reason, hint } of devices) {
     expect(reason === null).toBe(available);

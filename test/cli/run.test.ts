@@ -58,6 +58,8 @@ describe("--output", () => {
     expect(JSON.parse(stdout)).toEqual({
       device: "cpu",
       requestedDevice: "cpu",
+      tried: [],
+      fallback: false,
       loadMs: expect.any(Number),
       optimization: "it is too small to gain",
       output: "all.jsonl",
@@ -187,6 +189,12 @@ function png(width: number, height: number): Buffer {
   return Buffer.concat([signature, chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
 }
 
+test("a batch beyond the number of pictures is one of all pictures, and takes no memory for more", async () => {
+  const { code, stdout } = await run("many", "--batch", "100000000", "--json");
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout).images).toHaveLength(MANY);
+});
+
 test("bad pictures among good ones: a sentence each, the others unharmed, exit code 1", async () => {
   const bad = (name: string) => place("mixed", name);
   await mkdir(bad("folder.jpg"), { recursive: true });
@@ -195,6 +203,7 @@ test("bad pictures among good ones: a sentence each, the others unharmed, exit c
   await copyFile(new URL("../infer/goldens/images/animated.gif", import.meta.url), bad("animated.gif"));
   await writeFile(bad("one.png"), png(1, 1));
   await writeFile(bad("huge.png"), png(20_000, 20_000));
+  await copyFile(new URL("../infer/goldens/images/animated.webp", import.meta.url), bad("animated.webp"));
   await writeFile(bad("empty.png"), "");
   await writeFile(bad("text.jpg"), "no picture");
   await writeFile(bad("truncated.jpg"), (await readFile(photo("rocket.jpg"))).subarray(0, 20_000));
@@ -205,7 +214,14 @@ test("bad pictures among good ones: a sentence each, the others unharmed, exit c
   expect(code).toBe(1);
   const images: readonly Line[] = JSON.parse(stdout).images;
   const good = images.filter((i) => i.predictions).map((i) => i.file.slice("mixed/".length));
-  expect(good).toEqual(["animated.gif", "folder.jpg/inside.jpg", "good.jpg", "one.png", "zz-good.jpg"]);
+  expect(good).toEqual([
+    "animated.gif",
+    "animated.webp",
+    "folder.jpg/inside.jpg",
+    "good.jpg",
+    "one.png",
+    "zz-good.jpg",
+  ]);
   expect(images.find((i) => i.file === "mixed/zz-good.jpg")?.predictions).toEqual(
     images.find((i) => i.file === "mixed/good.jpg")?.predictions,
   );
@@ -219,6 +235,6 @@ test("bad pictures among good ones: a sentence each, the others unharmed, exit c
       /^'mixed\/truncated\.jpg' is a damaged or incomplete JPEG file \(.*\); get it anew$/,
     ),
   });
-  expect(stderr).toMatch(/5 of 10 pictures in [\d.]+ s on cpu\n5 could not be read:\n {2}'mixed\/empty\.png' is empty/);
+  expect(stderr).toMatch(/6 of 11 pictures in [\d.]+ s on cpu\n5 could not be read:\n {2}'mixed\/empty\.png' is empty/);
   expect(await run("mixed/text.jpg", "mixed/pipe.jpg")).toMatchObject({ code: 2 });
 });

@@ -6,11 +6,12 @@ import { dml } from "./dml.js";
 import { tensorrt } from "./tensorrt.js";
 import { wasm } from "./wasm.js";
 import { webgpu } from "./webgpu.js";
+import { webnn } from "./webnn.js";
 
 /** Every execution provider of Node. Unasked, none is tried that may compute in float16 (coreml), compile for minutes (tensorrt) or
  *  run on a software adapter (webgpu). */
 export const providers: Providers = {
-  all: [cpu, cuda, tensorrt, coreml, dml, webgpu, wasm],
+  all: [cpu, cuda, tensorrt, coreml, dml, webgpu, webnn, wasm],
   auto: ["cuda", "dml", "cpu", "wasm"],
   gpu: ["cuda", "dml", "coreml", "webgpu"],
 };

@@ -4,7 +4,7 @@ import { nativeProvider } from "./native.js";
 
 const DRIVER: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux:
-    "install a Vulkan driver (the graphics card's own, or on Debian and Ubuntu `apt install mesa-vulkan-drivers`) and see that `vulkaninfo --summary` lists the card",
+    "install a Vulkan driver (the graphics card's own, or on Debian and Ubuntu `apt install mesa-vulkan-drivers`) and see that `vulkaninfo --summary` lists the card; without a card, `apt install chromium` and VK_DRIVER_FILES=/usr/lib/chromium/vk_swiftshader_icd.json run it on the processor, slowly",
   win32: "install the graphics card's driver, for DirectX 12",
 };
 
