@@ -1,11 +1,10 @@
-import { Graph, type Value } from "../graph/graph.js";
+import { Graph } from "../graph/graph.js";
 import type { GraphFunction } from "../graph/model.js";
 import { nameAll } from "../graph/names.js";
-import { attributeMessage } from "./attribute.js";
-import { type Body, nodeMessage, partsOf, type Reading, readNode, readOutputs, type Writing } from "./graph.js";
+import { type Body, constantNode, nodeMessage, type Reading, readNode, readOutputs, type Writing } from "./graph.js";
 import { opsetMessages, ownDomain, readOpsets } from "./opsets.js";
 import { inOrder } from "./order.js";
-import type { FunctionMessage, NodeMessage } from "./proto.js";
+import type { FunctionMessage } from "./proto.js";
 import { declare, find, visibleIn } from "./visible.js";
 
 export async function readFunction(m: FunctionMessage, reading: Reading): Promise<GraphFunction> {
@@ -26,19 +25,9 @@ export function functionMessage({ name, domain, body, kept }: GraphFunction): Fu
     name,
     input: body.inputs.map((v) => names.of(v)),
     output: body.outputs.map((v) => names.of(v)),
-    node: [
-      ...body.constants.map((v) => constantNode(v, names.of(v), writing)),
-      ...body.nodes.map((n) => nodeMessage(n, writing)),
-    ],
+    node: [...body.constants.map((v) => constantNode(v, writing)), ...body.nodes.map((n) => nodeMessage(n, writing))],
     opset_import: opsetMessages(body),
     domain,
     unknown: [...kept],
   };
 }
-
-/** A function has no initializers. */
-const constantNode = ({ constant }: Value, name: string, writing: Writing): NodeMessage => ({
-  output: [name],
-  op_type: "Constant",
-  attribute: constant ? [attributeMessage("value", { kind: "tensor", value: constant }, partsOf(writing))] : [],
-});

@@ -84,14 +84,13 @@ async function readSparseConstant(t: SparseTensorMessage, { visible, reading }: 
   declare(visible, visible.graph.sparseConstant(name, sparse));
 }
 
-/** Nodes in execution order; a Constant node is a constant, unless it makes an output or an initializer would be an input more. */
+/** Nodes in execution order; a Constant node is a constant, unless it makes an output. */
 async function readNodes(list: readonly NodeMessage[], outputs: ReadonlySet<string>, body: Body): Promise<void> {
   const { visible, infos, reading } = body;
   const { graph } = visible;
-  const lifts = graph.parent === null || !reading.constantsAreInputs;
   for (const node of inOrder(list, (name) => find(visible, name) !== null)) {
     const [name] = node.output ?? [];
-    const tensor = lifts && name && !outputs.has(name) ? await readConstant(node, reading.openExternal) : null;
+    const tensor = name && !outputs.has(name) ? await readConstant(node, reading.openExternal) : null;
     if (name && tensor) declare(visible, graph.constant(name, tensor, infos.get(name)?.unknown));
     else await readNode(node, body);
   }
@@ -141,27 +140,30 @@ export function readOutputs(names: readonly string[], { visible }: Body): void {
 export interface Writing {
   readonly names: Names;
   readonly external: ExternalData | undefined;
-  /** Before IR version 4 every initializer of the main graph is an input too. */
+  /** Before IR version 4 every initializer is an input too. The body of an operator, whose inputs are the operator's to say, has Constant nodes instead. */
   readonly constantsAreInputs: boolean;
 }
 
 export function graphMessage(graph: Graph, writing: Writing): GraphMessage {
   const { names, external, constantsAreInputs } = writing;
   const info = (v: Value): ValueInfoMessage => valueInfo(v, names);
-  const inner: Writing = { ...writing, constantsAreInputs: false };
+  const inputs = constantsAreInputs && !graph.parent ? graph.constants : [];
+  const nodes = constantsAreInputs && graph.parent ? graph.constants : [];
   const outputs = new Set(graph.outputs);
   const between = [
-    ...(constantsAreInputs ? [] : graph.constants.filter((v) => v.kept.length)),
+    ...(inputs.length ? [] : graph.constants.filter((v) => v.kept.length)),
     ...graph.nodes.flatMap((n) => n.outputs.filter((v) => v.name && (v.type || v.kept.length))),
   ];
   return {
-    node: graph.nodes.map((n) => nodeMessage(n, inner)),
+    node: [...nodes.map((v) => constantNode(v, writing)), ...graph.nodes.map((n) => nodeMessage(n, writing))],
     name: graph.name,
     initializer: [
-      ...graph.constants.flatMap((v) => (v.constant ? [tensorMessage(v.constant, external, names.of(v))] : [])),
+      ...(nodes.length ? [] : graph.constants).flatMap((v) =>
+        v.constant ? [tensorMessage(v.constant, external, names.of(v))] : [],
+      ),
       ...Array.from(graph.defaults, ([v, t]) => tensorMessage(t, external, names.of(v))),
     ],
-    input: [...graph.inputs, ...(constantsAreInputs ? graph.constants : [])].map(info),
+    input: [...graph.inputs, ...inputs].map(info),
     output: graph.outputs.map(info),
     value_info: between.filter((v) => !outputs.has(v)).map(info),
     sparse_initializer: Array.from(graph.sparseConstants, ([v, t]) => sparseMessage(t, names.of(v))),
@@ -174,7 +176,7 @@ export function nodeMessage(node: Node, writing: Writing): NodeMessage {
   const parts = partsOf(writing);
   return {
     input: node.inputs.map((v) => (v ? names.of(v) : "")),
-    output: node.outputs.map((v) => (v.name ? names.of(v) : "")),
+    output: node.outputs.map((v) => (v.name || v.uses.length ? names.of(v) : "")),
     ...(node.name ? { name: names.of(node) } : {}),
     op_type: node.op,
     attribute: Object.entries(node.attributes).map(([name, a]) => attributeMessage(name, a, parts)),
@@ -183,6 +185,13 @@ export function nodeMessage(node: Node, writing: Writing): NodeMessage {
     unknown: [...node.kept],
   };
 }
+
+/** A constant where there are no initializers. */
+export const constantNode = (v: Value, writing: Writing): NodeMessage => ({
+  output: [writing.names.of(v)],
+  op_type: "Constant",
+  attribute: v.constant ? [attributeMessage("value", { kind: "tensor", value: v.constant }, partsOf(writing))] : [],
+});
 
 export const partsOf = (writing: Writing): PartWriter => ({
   tensor: (t) => tensorMessage(t, writing.external),

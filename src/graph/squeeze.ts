@@ -29,11 +29,21 @@ function pooling(x: Value, value: Value | null, flat = false): Squeeze | null {
   const global = GLOBAL[node.op];
   if (global) return source === uncast(x) ? global : null;
   const windowed = WINDOWED[node.op];
-  if (windowed) return (flat || isOnePixel(value)) && unpadded(source) === uncast(x) ? windowed : null;
+  if (windowed)
+    return (flat || isOnePixel(value)) && unpadded(source) === uncast(x) && covers(node, x) ? windowed : null;
   const reducing = REDUCING[node.op];
   if (!reducing) return null;
   const flattened = unshaped(source) === unshaped(x); // [N,C,H*W]
   return flattened && (overPixels(node, source === uncast(x) ? 4 : 3) || isOnePixel(value)) ? reducing : null;
+}
+
+/** Whether the one window of a pool is the whole map: a long stride leaves what is behind a smaller one out. As far as the sizes are known. */
+function covers({ attributes }: Node, { type }: Value): boolean {
+  const { kernel_shape, pads } = attributes;
+  const [, , ...size] = isRanked(type) ? type.shape : [];
+  const isPadded = pads?.kind === "ints" && pads.value.some((n) => Number(n) !== 0);
+  const window = kernel_shape?.kind === "ints" ? kernel_shape.value : [];
+  return !isPadded && size.every((d, i) => typeof d !== "number" || d === Number(window[i]));
 }
 
 /** Whether a reduction of `rank` axes is over those after the channels. */

@@ -9,7 +9,7 @@ import { ModelProto } from "../../src/export/schema.js";
 import { decodeMessage } from "../../src/export/wire.js";
 import type { Attributes, SparseTensor } from "../../src/graph/attribute.js";
 import { BITS, type DType } from "../../src/graph/dtype.js";
-import { Graph } from "../../src/graph/graph.js";
+import { Graph, type Value } from "../../src/graph/graph.js";
 import { computed, float32s, int64s, lazyTensor, type Tensor, tensor } from "../../src/graph/tensor.js";
 import { f32, type Type, tensorType } from "../../src/graph/type.js";
 import { bytesOf, plain } from "./plain.js";
@@ -228,6 +228,20 @@ describe("decode(encode(graph)) is the graph", () => {
     expect(decodeMessage(ModelProto, await encodeToBytes(graph))).toMatchObject({
       graph: { input: [{ name: "x" }, { name: "w" }] },
     });
+  });
+  test("of values without names, as passes make of nodes without: those that are read get one, others stay left out", async () => {
+    const graph = graphOf("g");
+    const unnamed = { name: "", type: f32("N") };
+    const step = (op: string, x: Value): Value =>
+      graph.add({ op, name: "", inputs: [x], outputs: [unnamed, unnamed] }).outputs[0]!;
+    graph.output(step("C", step("B", step("A", graph.input("x", f32("N"))))));
+    const outputs = (await again(graph)).nodes.map((n) => n.outputs.map((o) => o.name));
+    expect(outputs).toEqual([
+      ["_2", ""],
+      ["_4", ""],
+      ["_1", ""],
+    ]);
+    expect((await again(graph)).nodes.map((n) => n.inputs.map((v) => v?.name))).toEqual([["x"], ["_2"], ["_4"]]);
   });
 });
 

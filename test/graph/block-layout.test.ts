@@ -11,6 +11,7 @@ import { vgg11_bn } from "../../models/vgg.js";
 import { encodeToBytes } from "../../src/export/encode.js";
 import { check } from "../../src/graph/check.js";
 import { Graph, type Value } from "../../src/graph/graph.js";
+import { conv2d } from "../../src/graph/layers.js";
 import { add } from "../../src/graph/ops/add.js";
 import { averagePool } from "../../src/graph/ops/average-pool.js";
 import { concat } from "../../src/graph/ops/concat.js";
@@ -29,6 +30,7 @@ import { gateToConv } from "../../src/graph/passes/gate-to-conv.js";
 import { hoistSqueeze } from "../../src/graph/passes/hoist-squeeze.js";
 import { removeDeadCode } from "../../src/graph/passes/remove-dead-code.js";
 import { initialize } from "../../src/graph/random.js";
+import { Scope } from "../../src/graph/scope.js";
 import { float32s } from "../../src/graph/tensor.js";
 import { elements, f32 } from "../../src/graph/type.js";
 
@@ -40,6 +42,11 @@ function network(architecture: Architecture, options: NetworkOptions): Graph {
 function blocked(graph: Graph): { readonly graph: Graph; readonly skipped: readonly string[] } {
   for (const pass of [foldBatchNorm, gateToConv, hoistSqueeze, removeDeadCode]) pass.run(graph);
   return { graph, skipped: blockLayout.run(graph).skipped.map(({ reason }) => reason) };
+}
+function emptyBatch(): Graph {
+  const graph = new Graph("empty");
+  graph.output(conv2d(graph.input("x", f32(0, 3, 8, 8)), new Scope(graph).at("conv"), 16));
+  return graph;
 }
 /** Outputs of ONNX Runtime. */
 async function outputs(graph: Graph, batch: number): Promise<Float32Array> {
@@ -96,10 +103,20 @@ describe("the blocked layout", () => {
   test.each<[string, Graph, RegExp]>([
     ["an unknown batch", network(resnet18, {}), /its input is not of one known shape/],
     ["a BatchNormalization", network(resnet18, { batch: 1 }), /it has a BatchNormalization: fold it first/],
+    ["a batch of no images", emptyBatch(), /its input holds nothing/],
   ])("declines %s", (_, graph, reason) => {
     const before = graph.nodes.length;
     expect(blockLayout.run(graph)).toMatchObject({ applied: 0, skipped: [{ reason: expect.stringMatching(reason) }] });
     expect(graph.nodes.length).toBe(before);
+  });
+
+  test("leaves a convolution as it is whose map is of an unknown batch", () => {
+    const graph = new Graph("two inputs");
+    const scope = new Scope(graph);
+    graph.output(conv2d(graph.input("known", f32(1, 3, 8, 8)), scope.at("a"), 16), "a");
+    graph.output(conv2d(graph.input("open", f32("N", 3, 8, 8)), scope.at("b"), 16), "b");
+    expect(blockLayout.run(graph).applied).toBe(1);
+    expect(graph.outputs.map((v) => v.producer?.op)).toEqual(["ReorderOutput", "Conv"]);
   });
 });
 

@@ -116,6 +116,19 @@ describe("gate-to-conv", () => {
       reason: "its squeeze is max, and only the mean is rewritten",
     });
   });
+
+  test("leaves a block on sequences [N,C,L]", () => {
+    const graph = new Graph("sequences");
+    const x = graph.input("x", f32(1, 8, 9));
+    const scope = new Scope(graph);
+    const squeezed = flatten(globalAveragePool(x));
+    const gate = sigmoid(linear(relu(linear(squeezed, scope.at("fc1"), 4)), scope.at("fc2"), 8));
+    graph.output(mul(x, reshape(gate, graph.constant("shape", int64s([1, 8, 1]))), { name: "scale" }));
+    expect(gateToConv.run(graph)).toEqual({
+      applied: 0,
+      skipped: [{ node: "scale", reason: "its map has rank 3, and not [N,C,H,W]" }],
+    });
+  });
 });
 
 describe("hoist-squeeze", () => {

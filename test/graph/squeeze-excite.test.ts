@@ -9,6 +9,7 @@ import { remove } from "../../src/graph/edit.js";
 import { Graph, type Value } from "../../src/graph/graph.js";
 import { conv2d, linear } from "../../src/graph/layers.js";
 import { add } from "../../src/graph/ops/add.js";
+import { averagePool } from "../../src/graph/ops/average-pool.js";
 import { flatten } from "../../src/graph/ops/flatten.js";
 import { gemm } from "../../src/graph/ops/gemm.js";
 import { globalAveragePool } from "../../src/graph/ops/global-average-pool.js";
@@ -146,6 +147,12 @@ describe("blocks that others write", () => {
     }
   });
 
+  test("with a pool whose window is the whole map", () => {
+    const pool = (x: Value): Value => averagePool(x, { kernel_shape: [6, 6], strides: [6, 6] });
+    const { found } = graphWith(32, (x, s) => written(x, s, { squeeze: pool as typeof globalAveragePool }));
+    expect(found).toMatchObject([{ squeeze: "avg", channels: 32, hidden: 8 }]);
+  });
+
   test("with another gate, SiLU between the layers, or no activation there", () => {
     const hard = graphWith(32, (x, s) => written(x, s, { gate: (v) => raw("HardSigmoid", v) }));
     expect(hard.found).toMatchObject([{ excitation: "HardSigmoid", form: "conv" }]);
@@ -210,6 +217,13 @@ describe("no block", () => {
     ["is a square", (x) => mul(x, x)],
     ["is SiLU", (x) => mul(x, sigmoid(x))],
     ["is a gate of one layer", (x, s) => mul(x, sigmoid(conv2d(globalAveragePool(x), s.at("fc"), 16)))],
+    [
+      "is a gate of the one corner that a long stride leaves",
+      (x, s) => {
+        const corner = averagePool(x, { kernel_shape: [3, 3], strides: [9, 9] });
+        return mul(x, sigmoid(conv2d(relu(conv2d(corner, s.at("a"), 4)), s.at("b"), 16)));
+      },
+    ],
     [
       "is a gate of maps that are not squeezed",
       (x, s) => mul(x, sigmoid(conv2d(relu(conv2d(x, s.at("a"), 4)), s.at("b"), 16))),

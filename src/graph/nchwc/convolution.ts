@@ -44,7 +44,7 @@ export function planar(node: Node): Match<typeof conv.def.inputs, typeof conv.de
  */
 export const convolution: Rule = (node, output, layout) => {
   const found = planar(node);
-  const type = blockedType(output);
+  const type = shapeOf(output) && blockedType(output);
   if (!found || !type) return false;
   const { attrs } = found;
   const [outputs = 0, perGroup = 0, ...kernel] = found.w.constant?.shape ?? [];

@@ -59,6 +59,7 @@ function obstacle(graph: Graph): string | null {
   const shape = isRanked(image) ? image.shape : [];
   if (shape.some((d) => typeof d !== "number"))
     return `its input is not of one known shape: give --batch and --input-size`;
+  if (shape.includes(0)) return "its input holds nothing";
   if (graph.nodes.some((n) => n.op === "BatchNormalization")) return "it has a BatchNormalization: fold it first";
   return null;
 }

@@ -7,6 +7,7 @@ import { mul } from "../ops/mul.js";
 import type { Pass, Skip } from "../pass.js";
 import { replay } from "../replay.js";
 import { blocksOf, type SqueezeExcite } from "../squeeze-excite.js";
+import { isRanked } from "../type.js";
 
 /**
  * SE in its shortest form: x * gate(Conv(f(Conv(GlobalAveragePool(x))))), 1x1 convolutions for layers, so that no reshape, no Expand and no shape
@@ -44,6 +45,8 @@ function isShortest({ x, fc1, fc2, gate, scale }: SqueezeExcite): boolean {
 
 function shortest({ x, fc1, fc2, gate, squeeze, scale }: SqueezeExcite): Value | string {
   if (squeeze !== "avg") return `its squeeze is ${squeeze}, and only the mean is rewritten`;
+  if (isRanked(x.type) && x.type.shape.length !== 4)
+    return `its map has rank ${x.type.shape.length}, and not [N,C,H,W]`;
   const tensors = [fc1, fc2].flatMap(({ weight, bias }) => (bias ? [weight.tensor, bias] : [weight.tensor]));
   const other = tensors.find((t) => t.dtype !== "float32");
   if (other) return `only float32 is rewritten, and a layer has ${other.dtype}`;
