@@ -22,7 +22,7 @@ export interface BindReport {
   readonly reshaped: readonly Change[];
   readonly missing: readonly Parameter[];
   readonly misshapen: readonly Change[];
-  /** Keys of the source that the network does not ask for; num_batches_tracked is left out. */
+  /** Keys of the source that the network does not ask for; integers are left out, such as num_batches_tracked or the shapes in an .onnx file. */
   readonly unexpected: readonly string[];
 }
 
@@ -46,7 +46,9 @@ export function compareKeys(parameters: readonly Parameter[], source: WeightSour
     else reshaped.push(change);
   }
   const wanted = new Set(parameters.map((p) => p.key));
-  const unexpected = [...source.tensors.keys()].filter((k) => !wanted.has(k) && !k.endsWith("num_batches_tracked"));
+  const unexpected = Array.from(source.tensors)
+    .filter(([key, t]) => !wanted.has(key) && t.dtype !== "int64" && !key.endsWith("num_batches_tracked"))
+    .map(([key]) => key);
   return { matched, reshaped, missing, misshapen, unexpected };
 }
 

@@ -101,15 +101,14 @@ describe("a class activation map", () => {
     expect({ ...map, data: [...map.data] }).toMatchObject({ index: 1, bias: 0, data: [9, 8, 0, 6, 5, 4] });
   });
 
-  test("is refused where the pooling leaves a part of the map out", async () => {
+  test("is refused where the pooling leaves a part of the map out", () => {
     const graph = new Graph("part");
     const x = graph.input("x", f32(1, 2, 3, 3));
     const pooled = averagePool(relu(x, { name: "map" }), { kernel_shape: [2, 2], strides: [2, 2] }); // rounds down to one place
     graph.output(flatten(pooled), "logits");
-    const classifier = observeClassifier(graph);
-    const data = Float32Array.from({ length: 18 }, (_, i) => i);
-    const outputs = await run(await encodeToBytes(graph), { x: { dtype: "float32", shape: [1, 2, 3, 3], data } });
-    await expect(activationMap(classifier, outputs)).rejects.toThrow(/is no mean of the whole map$/);
+    expect(() => observeClassifier(graph)).toThrow(
+      /come from AveragePool 'map.AveragePool', which is no linear layer$/,
+    );
   });
 });
 

@@ -150,7 +150,7 @@ describe.skipIf(noBrowser)("in Chromium", () => {
       ]);
       expect(await call("open", { device: "gpu" })).toMatch(/^UserError: no device works: webgpu: .*; webnn: .*WebNN/);
       expect(await call("open", { device: ["webgpu", "wasm"], strict: true })).toBe(
-        `UserError: ${opened.tried[0]?.reason}`,
+        `UserError: ${opened.tried[0]?.reason}; strict tries no other (wasm)`,
       );
     });
   });

@@ -11,7 +11,7 @@ const LONGEST = 400;
 
 /**
  * The constants of an .onnx file, ours or not, by the names that they have there: its initializers, and what its Constant nodes hold, except in
- * subgraphs and functions; int64 ones are shapes and axes, and left out. `openSibling` opens the files of external data. Throws a UserError that names the file and what `decode` does.
+ * subgraphs and functions. `openSibling` opens the files of external data. Throws a UserError that names the file and what `decode` does.
  */
 export async function readOnnxWeights(source: Ranged, name: string, openSibling?: OpenSibling): Promise<Checkpoint> {
   const graph = await decode(source, openSibling ? { openExternal: openSibling } : {}).catch((e: unknown) => {
@@ -19,7 +19,6 @@ export async function readOnnxWeights(source: Ranged, name: string, openSibling?
   });
   const tensors = new Map<string, Tensor>();
   const add = (key: string, t: Tensor): void => {
-    if (t.dtype === "int64") return;
     if (t.shape.length > MAX_RANK)
       throw new UserError(`${name}: ${quoted(key)} has ${t.shape.length} axes, and ${MAX_RANK} are the most`);
     tensors.set(key, t);
