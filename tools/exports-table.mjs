@@ -1,11 +1,10 @@
 // node tools/exports-table.mjs: writes the table of docs/anyones-files.md from docs/data/exports.json, which `npm run bench:exports` writes.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { data, fill, table } from "./markdown.mjs";
 
-const docs = new URL("../docs/", import.meta.url);
 /** @typedef {{network: string, batch: number, threads: number, form: string, ms: number, ratio: number, rounds: number[]}} Row */
 /** @type {{results: Row[]}} */
-const { results } = JSON.parse(await readFile(new URL("data/exports.json", docs), "utf8"));
+const { results } = await data("exports");
 
 const forms = [...new Set(results.map(({ form }) => form))];
 /** @param {Row} row */
@@ -20,10 +19,4 @@ const lines = [...new Set(results.map(cell))].map((name) => {
   ];
 });
 const head = ["network, batch, threads", "rounds", ...forms];
-const table = [head, head.map(() => "---"), ...lines].map((line) => `| ${line.join(" | ")} |`).join("\n");
-const page = new URL("anyones-files.md", docs);
-const text = await readFile(page, "utf8");
-await writeFile(
-  page,
-  text.replace(/(<!-- table -->\n)(?:\|[^\n]*\n)*/, (_, mark) => `${mark}${table}\n`),
-);
+await fill("anyones-files.md", [table([head, ...lines])]);

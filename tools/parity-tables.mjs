@@ -1,27 +1,12 @@
 // node tools/parity-tables.mjs: writes the tables of docs/parity.md, docs/weights.md and docs/providers.md from
 // docs/data/{parity,zoos,preprocessing,devices,engines}.json, which `npm run parity`, and `npm run parity:` with the other names, write.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { data, fill, table } from "./markdown.mjs";
 
-const docs = new URL("../docs/", import.meta.url);
-/** @param {string} name */
-const data = async (name) => JSON.parse(await readFile(new URL(`data/${name}.json`, docs), "utf8"));
 /** @param {number} n */
 const short = (n) => n.toExponential(1);
-/** @param {readonly (readonly (string | number)[])[]} rows */
-const table = ([head = [], ...rows]) =>
-  [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 /** @param {readonly number[]} list */
 const most = (list) => Math.max(...list);
-
-/** @param {string} file  @param {readonly string[]} tables  in place of what follows each "<!-- table -->" up to the next empty line */
-async function fill(file, tables) {
-  const text = await readFile(new URL(file, docs), "utf8");
-  let next = 0;
-  const filled = text.replace(/(<!-- table -->\n)(?:\|[^\n]*\n)*/g, (_, mark) => `${mark}${tables[next++]}\n`);
-  if (next !== tables.length) throw new Error(`${file} has ${next} places for ${tables.length} tables`);
-  await writeFile(new URL(file, docs), filled);
-}
 
 const parity = await data("parity");
 await fill("parity.md", [

@@ -1,15 +1,16 @@
 // node tools/se-cost.mjs: writes the tables of docs/se-cost.md and docs/se-cost.svg from docs/data/se-cost.json, which `npm run bench:se` writes.
 
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { BarChart } from "echarts/charts";
 import { GridComponent, LegendComponent, MarkLineComponent, TitleComponent } from "echarts/components";
 import { init, use } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
+import { data, fill, table } from "./markdown.mjs";
 
 const docs = new URL("../docs/", import.meta.url);
 /** @typedef {{network: string, series: number, batch: number, threads: number, form: string, ratio: number, low: number, high: number, rounds: {plain: number[], se: number[]}}} Row */
 /** @type {{results: Row[]}} */
-const { results } = JSON.parse(await readFile(new URL("data/se-cost.json", docs), "utf8"));
+const { results } = await data("se-cost");
 const PAPER = 1.018;
 
 /** @template T @param {(row: Row) => T} of */
@@ -42,13 +43,7 @@ const rows = networks.flatMap((network) =>
     }),
   ]),
 );
-const table = [head, head.map(() => "---"), ...rows].map((line) => `| ${line.join(" | ")} |`).join("\n");
-const page = new URL("se-cost.md", docs);
-const text = await readFile(page, "utf8");
-await writeFile(
-  page,
-  text.replace(/(<!-- table -->\n)(?:\|[^\n]*\n)*/, (_, mark) => `${mark}${table}\n`),
-);
+await fill("se-cost.md", [table([head, ...rows])]);
 
 use([BarChart, GridComponent, LegendComponent, MarkLineComponent, TitleComponent, SVGRenderer]);
 const [width, height, legend] = [960, 260, 30];
