@@ -61,7 +61,7 @@ export class PreparePool implements Preparer<ImageSource> {
 
   async ready(): Promise<void> {
     this.#hire();
-    await Promise.all([...this.#members].map(begun));
+    await Promise.all([...this.#members].map((m) => this.#begun(m)));
   }
 
   async close(): Promise<void> {
@@ -118,7 +118,7 @@ export class PreparePool implements Preparer<ImageSource> {
   #settle(member: Member, reply: Exclude<PrepareReply, { readonly kind: "ready" }>): void {
     const task = member.running.get(reply.id);
     member.running.delete(reply.id);
-    if (member.running.size === 0) member.worker.unref();
+    this.#rest(member);
     this.#assign();
     if (!task) return;
     const { tensor } = task;
@@ -141,10 +141,16 @@ export class PreparePool implements Preparer<ImageSource> {
     if (this.#queue.length) this.#hire();
     this.#assign();
   }
-}
 
-async function begun({ worker, running, ready }: Member): Promise<void> {
-  worker.ref();
-  await ready;
-  if (running.size === 0) worker.unref();
+  /** Once it can begin. */
+  async #begun(member: Member): Promise<void> {
+    member.worker.ref();
+    await member.ready;
+    this.#rest(member);
+  }
+
+  /** Lets the process end beside an idle thread; not while `close` waits for its end, since a reply may come in between. */
+  #rest({ worker, running }: Member): void {
+    if (running.size === 0 && !this.#closed) worker.unref();
+  }
 }
