@@ -18,6 +18,7 @@ import { shareConstants } from "./passes/share-constants.js";
 import { simplifyCasts } from "./passes/simplify-casts.js";
 import { simplifyTransposes } from "./passes/simplify-transposes.js";
 import { simplifyViews } from "./passes/simplify-views.js";
+import { spreadGate } from "./passes/spread-gate.js";
 
 /** What a graph is made for: passes, in the order in which they run. */
 export interface Target {
@@ -51,7 +52,7 @@ export const targets: readonly Target[] = [
   {
     name: "cpu",
     summary: "processors, with standard operators only",
-    passes: [...GENERAL, ...SHORT_SE, mergeGroups, scaleWeights, ...TIDY],
+    passes: [...GENERAL, ...SHORT_SE, mergeGroups, scaleWeights, spreadGate, ...TIDY],
   },
   {
     name: "ort-cpu",

@@ -106,11 +106,13 @@ const bottleneck: Fragment = (w, x) => {
   const wide = w.conv(narrow, w.channels / 2, w.channels, { bias: w.pick(2) === 0 });
   return w.add("Relu", [w.add("Add", [convolvedGate(w, wide, w.channels / 2), x])]);
 };
-/** The same where the squeeze was hoisted, without the sum. */
+/** The same where the squeeze was hoisted; ReLU or not. */
 const hoisted: Fragment = (w, x) => {
   const narrow = w.add("Relu", [w.conv(x, w.channels, w.channels / 2)]);
   const wide = w.conv(narrow, w.channels / 2, w.channels, { bias: w.pick(2) === 0 });
-  return w.add("Mul", [wide, gateOf(w, w.add("GlobalAveragePool", [narrow]), w.channels / 2, w.channels)]);
+  const gated = w.add("Mul", [wide, gateOf(w, w.add("GlobalAveragePool", [narrow]), w.channels / 2, w.channels)]);
+  const sum = w.add("Add", [gated, x]);
+  return w.pick(2) ? w.add("Relu", [sum]) : sum;
 };
 /** Class scores of nothing: channels' means, flattened by themselves, or read in both shapes. */
 const means: Fragment = (w, x) => {

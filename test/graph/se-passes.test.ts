@@ -1,4 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { InferenceSession } from "onnxruntime-node";
 import { describe, expect, test } from "vitest";
 // The built package, since a session's worker is a file of it.
 import { open } from "../../dist/src/node.js";
@@ -13,7 +16,9 @@ import { check } from "../../src/graph/check.js";
 import { dataType } from "../../src/graph/dtype.js";
 import { Graph, type Value } from "../../src/graph/graph.js";
 import { linear } from "../../src/graph/layers.js";
+import { add } from "../../src/graph/ops/add.js";
 import { cast } from "../../src/graph/ops/cast.js";
+import { conv } from "../../src/graph/ops/conv.js";
 import { flatten } from "../../src/graph/ops/flatten.js";
 import { globalAveragePool } from "../../src/graph/ops/global-average-pool.js";
 import { mul } from "../../src/graph/ops/mul.js";
@@ -27,10 +32,11 @@ import { hoistSqueeze } from "../../src/graph/passes/hoist-squeeze.js";
 import { poolToMean } from "../../src/graph/passes/pool-to-mean.js";
 import { removeDeadCode } from "../../src/graph/passes/remove-dead-code.js";
 import { scaleWeights } from "../../src/graph/passes/scale-weights.js";
+import { spreadGate } from "../../src/graph/passes/spread-gate.js";
 import { initialize } from "../../src/graph/random.js";
 import { Scope } from "../../src/graph/scope.js";
 import { findSqueezeExcite } from "../../src/graph/squeeze-excite.js";
-import { int64s } from "../../src/graph/tensor.js";
+import { float32s, int64s } from "../../src/graph/tensor.js";
 import { f32 } from "../../src/graph/type.js";
 
 const EXPORTED = new URL("goldens/exported-se/", import.meta.url);
@@ -171,23 +177,26 @@ describe("hoist-squeeze", () => {
 describe("scale-weights", () => {
   const large: NetworkOptions = { inputSize: 64, batch: 8, classes: 5 };
 
-  test.each([[false], [true]])("gives each of eight images weights of its own, SE with biases: %s", async (bias) => {
-    const options = { ...large, se: { bias }, features: ["layer1"] };
-    const before = await outputs(network(options, resnet50), 64, 8);
+  test.each([
+    [1, false],
+    [8, true],
+  ])("gives each of %s images weights of its own, SE with biases: %s", async (batch, bias) => {
+    const options = { ...large, batch, se: { bias }, features: ["layer1"] };
+    const before = await outputs(network(options, resnet50), 64, batch);
     const graph = network(options, resnet50);
     for (const pass of [gateToConv, hoistSqueeze]) pass.run(graph);
     expect(scaleWeights.run(graph)).toEqual({ applied: 3, skipped: [] });
     removeDeadCode.run(graph);
     expect(check(graph)).toEqual([]);
     expect(
-      graph.nodes.filter((n) => n.attributes.group?.kind === "int" && n.attributes.group.value === 8),
-    ).toHaveLength(3);
-    expect(relative(await outputs(graph, 64, 8), before)).toBeLessThan(5e-6);
+      graph.nodes.filter((n) => n.attributes.strides?.kind === "ints" && n.attributes.strides.value.join() === "2,1"),
+    ).toMatchObject(Array(3).fill({ op: "Conv", attributes: batch === 1 ? {} : { group: { value: batch } } }));
+    expect(relative(await outputs(graph, 64, batch), before)).toBeLessThan(5e-6);
   });
 
   test.each<[string, NetworkOptions, Architecture, number, RegExp]>([
     ["a batch that is not known", { batch: "dynamic" }, resnet50, 16, /give --batch/],
-    ["too few images", { batch: 7 }, resnet50, 16, /it is of 7 images, and 8 are needed/],
+    ["a gate after the sum", { se: { where: "post" } }, resnet50, 0, /never/],
     ["small maps", { inputSize: 32 }, resnet50, 13, /the map is not 4 times as large as the weights/],
     ["wide kernels", {}, resnet18, 8, /no 1x1 of stride 1/],
   ])("leaves %s, with the reason", (_, options, architecture, places, reason) => {
@@ -205,6 +214,65 @@ describe("scale-weights", () => {
     const { applied, skipped } = scaleWeights.run(graph);
     expect(applied).toBe(0);
     expect(skipped.map(({ reason }) => reason)).toEqual(Array(3).fill("something else reads what it scales"));
+  });
+});
+
+describe("spread-gate", () => {
+  const larger: NetworkOptions = { inputSize: 64 }; // at 32 pixels the last maps are one pixel each, as gates are
+  test.each<[string, NetworkOptions, Architecture, number]>([
+    ["a basic block", { ...larger, batch: 2 }, resnet18, 8],
+    ["a bottleneck of a batch that is not known", { ...larger, batch: "dynamic" }, resnet50, 16],
+  ])("makes gate and map of %s of one shape", async (_, options, architecture, places) => {
+    const before = await outputs(network(options, architecture), 64);
+    const graph = network(options, architecture);
+    for (const pass of [gateToConv, hoistSqueeze]) pass.run(graph);
+    expect(spreadGate.run(graph)).toEqual({ applied: places, skipped: [] });
+    removeDeadCode.run(graph);
+    expect(check(graph)).toEqual([]);
+    const count = (op: string): number => graph.nodes.filter((n) => n.op === op).length;
+    expect([count("Resize"), count("Mul")]).toEqual([places, places]);
+    expect(relative(await outputs(graph, 64), before)).toBeLessThan(2e-6);
+  });
+
+  test("leaves no map in the plain layout in ONNX Runtime for processors", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "se-onnx-"));
+    const reorders = async (graph: Graph): Promise<number> => {
+      const optimizedModelFilePath = join(folder, "optimized.onnx");
+      const session = await InferenceSession.create(await encodeToBytes(graph), { optimizedModelFilePath });
+      await session.release();
+      const { nodes } = await decode(readFileSync(optimizedModelFilePath));
+      return nodes.filter(({ op }) => op.startsWith("Reorder")).length;
+    };
+    const graph = network({ ...larger, batch: 1, se: { r: 4 } });
+    gateToConv.run(graph);
+    removeDeadCode.run(graph);
+    const before = await reorders(graph);
+    spreadGate.run(graph);
+    removeDeadCode.run(graph);
+    expect([before, await reorders(graph)]).toEqual([27, 1]);
+    rmSync(folder, { recursive: true });
+  });
+
+  test("leaves a map whose size is not known, with the reason", () => {
+    const graph = new Graph("g", { opset: 18 });
+    const weight = graph.constant("weight", float32s(Array(64).fill(0.1), [8, 8, 1, 1]));
+    const x = conv(graph.input("x", f32("N", 8, "H", "W")), weight);
+    const gate = sigmoid(conv(globalAveragePool(x), weight));
+    graph.output(add(mul(x, gate, { name: "scale" }), graph.input("shortcut", f32("N", 8, "H", "W"))));
+    const reason = "the size of its map is not known: give --input-size";
+    expect(spreadGate.run(graph)).toEqual({ applied: 0, skipped: [{ node: "scale", reason }] });
+  });
+
+  test.each<[string, NetworkOptions, number, RegExp]>([
+    ["an old opset", { ...larger, opset: 11 }, 8, /it needs opset 13/],
+    ["a gate after the sum", { ...larger, se: { where: "post" } }, 8, /not made by convolutions/],
+  ])("leaves %s, with the reason", (_, options, places, reason) => {
+    const graph = network(options);
+    gateToConv.run(graph);
+    const { applied, skipped } = spreadGate.run(graph);
+    expect(applied).toBe(0);
+    expect(skipped).toHaveLength(places);
+    for (const skip of skipped) expect(skip.reason).toMatch(reason);
   });
 });
 

@@ -8,6 +8,7 @@ import { mul } from "../ops/mul.js";
 import { relu } from "../ops/relu.js";
 import { type Pass, rewrite } from "../pass.js";
 import { replay } from "../replay.js";
+import { residualSum, shortcutTakesSum } from "../residual-sum.js";
 import { asFloat32, computed, readAll, type Tensor } from "../tensor.js";
 import { f32 } from "../type.js";
 import { elementwiseInput } from "../walk.js";
@@ -28,8 +29,9 @@ const gating = /* @__PURE__ */ rewrite("gate-to-kernel", mul, ({ a, b, node, out
   if (shapeOf(x).join() !== shapeOf(output).join() || second.w.constant?.shape[0] !== channels)
     return "its gate has another number of channels";
   if (gate.uses.length > 1) return "something else reads its gate";
-  const obstacle = cannotTakeSum(output);
-  if (obstacle) return obstacle;
+  const sum = residualSum(output);
+  if (typeof sum === "string") return sum;
+  if (shortcutTakesSum(sum)) return "the convolution on the other side of the sum takes the sum";
   const turned = turn(second);
   if (typeof turned === "string") return turned;
   const kernel = replay(gate, second.output, turned);
@@ -55,10 +57,7 @@ export const gateToKernel: Pass = {
 };
 
 /** The 1x1 convolution that `gate` is a function of, number by number. */
-function layerBehind(gate: Value): Layer | null {
-  const made = gate.producer && elementwiseInput(gate.producer);
-  return pointwise(made);
-}
+const layerBehind = (gate: Value): Layer | null => pointwise(gate.producer && elementwiseInput(gate.producer));
 
 /** The convolution that makes `value`, where it is a plain 1x1 one of constant float32 weights. */
 function pointwise(value: Value | null): Layer | null {
@@ -68,19 +67,6 @@ function pointwise(value: Value | null): Layer | null {
   const { group, strides, pads } = found.attrs;
   const ones = [group, ...strides, ...weight.shape.slice(2)].every((d) => d === 1);
   return ones && pads.every((p) => p === 0) ? found : null;
-}
-
-/** Why the runtime would not add the other map within the convolution that makes `product`. */
-function cannotTakeSum(product: Value): string | null {
-  const [use, ...others] = product.uses;
-  const sum = use?.node;
-  if (others.length || sum?.op !== "Add" || sum.domain || use?.graph !== product.graph)
-    return "what reads it is no sum with another map";
-  const other = sum.inputs[1 - use.index];
-  if (!other || other === product || shapeOf(other).join() !== shapeOf(product).join())
-    return "it is added to something of another shape";
-  const source = match(conv, other.producer);
-  return source?.b && other.uses.length === 1 ? "the convolution on the other side of the sum takes the sum" : null;
 }
 
 /** W h + b as [C,1,1,1], the rows of W as images; a bias takes one more number of h, which is 1. */
