@@ -16,7 +16,7 @@ export interface OpenOptions extends SessionOptions {
   /** "cpu" unless given: cpu, cuda, tensorrt, coreml, dml, webgpu, wasm, auto, gpu or several of them. */
   readonly device?: Device;
   /**
-   * Runs the form of the model that the device is fastest in, its outputs the same to 1e-5. The first time it is made, compared with the model on this
+   * Runs the form of the model that the device is fastest in, its outputs the same to 5e-5. The first time it is made, compared with the model on this
    * machine, and kept in a cache, which takes some seconds; "again" does so when the model is opened for the second time. True unless given.
    */
   readonly optimize?: boolean | "again" | undefined;
