@@ -122,7 +122,7 @@ function* chunksOf({ parts }: Rope, chunk: number): Generator<readonly Piece[]> 
         yield pieces;
         [pieces, room, hasLong] = [[], chunk - ALIGNMENT, false];
       }
-      const to = Math.min(byteLength, from + room - (room % ALIGNMENT));
+      const to = byteLength - from <= room ? byteLength : from + room - (room % ALIGNMENT);
       pieces.push({ payload, from, to });
       room -= to - from;
       hasLong ||= long;
