@@ -82,6 +82,7 @@ describe("the blocked layout", () => {
     ["SE-MobileNet-v2, whose widths are multiples of 8", mobilenet_v2, { batch: 1 }],
     ["the same, two images", mobilenet_v2, { batch: 2 }],
     ["MobileNet-v3 with biases", mobilenet_v3_small, { batch: 1 }],
+    ["MobileNet-v3 of an opset without HardSwish", mobilenet_v3_small, { batch: 1, opset: 13 }],
   ])("keeps the outputs of %s", async (_, architecture, options) => {
     const before = await outputs(network(architecture, options), options.batch);
     const { graph, skipped } = blocked(network(architecture, options));
@@ -98,6 +99,15 @@ describe("the blocked layout", () => {
         .filter((node) => node.op === "Conv" && node.name === `layer${n}.0.se.weight`)
         .map((node) => node.name);
     expect([1, 2, 3, 4].map((n) => stage(n).length)).toEqual([1, 1, 1, 0]);
+  });
+
+  test("computes HardSwish within the convolution before it, however it is written", () => {
+    const fused = (opset: number): readonly string[] =>
+      blocked(network(mobilenet_v3_small, { batch: 1, opset })).graph.nodes.flatMap(({ name, attributes }) =>
+        attributes.activation?.kind === "string" && attributes.activation.value === "HardSwish" ? [name] : [],
+      );
+    expect(fused(18)).toHaveLength(18);
+    expect(fused(13)).toEqual(fused(18));
   });
 
   test.each<[string, Graph, RegExp]>([

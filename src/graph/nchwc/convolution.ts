@@ -6,6 +6,7 @@ import { conv } from "../ops/conv.js";
 import type { RankedType } from "../type.js";
 import { BLOCK, blockedType, call, int, ints, reshape, shapeOf, whole } from "./call.js";
 import { fillUp } from "./fill-up.js";
+import { isHardSwished } from "./hard-swish.js";
 import { blocked, type Layout, type Rule } from "./layout.js";
 
 /** A function of one number that a blocked convolution computes along with itself. */
@@ -92,7 +93,7 @@ export function emit(output: Value, { maps, open }: Layout, c: Convolution): voi
     ...(activation?.params.length && { activation_params: { kind: "floats", value: activation.params } }),
   });
   maps.set(output, images === 1 ? made : reshape(made, `${name}.apart`, type.shape as readonly number[])); // every length is known: see `fold`
-  if (output.uses.length === 1 && !activation) open.set(output, c);
+  if (!activation && (output.uses.length === 1 || isHardSwished(output))) open.set(output, c);
 }
 
 /** Attributes of a 1x1 convolution of stride 1. */

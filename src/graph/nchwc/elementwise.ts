@@ -11,7 +11,7 @@ export const elementwise: Rule = (node, output, layout) => {
   const [x, ...others] = node.inputs;
   const map = x && layout.maps.get(x);
   if (!x || !map) return false;
-  const open = layout.open.get(x);
+  const open = x.uses.length === 1 ? layout.open.get(x) : undefined;
   const fused = fusedActivation(node);
   if (open && fused) emit(output, layout, { ...open, activation: fused });
   else {

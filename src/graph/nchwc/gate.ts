@@ -4,6 +4,7 @@ import { mul } from "../ops/mul.js";
 import { f32 } from "../type.js";
 import { blockedType, call, int, reshape, sameShape, shapeOf, whole } from "./call.js";
 import { type Convolution, emit, POINTWISE } from "./convolution.js";
+import { hardSwishInput } from "./hard-swish.js";
 import { canWait } from "./late-gate.js";
 import type { Rule } from "./layout.js";
 
@@ -19,6 +20,12 @@ const isGate = (v: Value): boolean =>
 export const gate: Rule = (node, output, layout) => {
   const found = match(mul, node);
   if (!found) return false;
+  const swished = hardSwishInput(node);
+  const convolution = swished && layout.open.get(swished);
+  if (convolution) {
+    emit(output, layout, { ...convolution, activation: { name: "HardSwish", params: [] } });
+    return true;
+  }
   const [map, factor] = isGate(found.a) ? [found.b, found.a] : [found.a, found.b];
   const [x, g] = [layout.maps.get(map), layout.maps.get(factor)];
   const [n = 1, channels = 0, h = 1, w = 1] = shapeOf(map) ?? [];
