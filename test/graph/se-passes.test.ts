@@ -25,6 +25,7 @@ import { mul } from "../../src/graph/ops/mul.js";
 import { relu } from "../../src/graph/ops/relu.js";
 import { reshape } from "../../src/graph/ops/reshape.js";
 import { sigmoid } from "../../src/graph/ops/sigmoid.js";
+import { convertFloat16 } from "../../src/graph/passes/convert-float16.js";
 import { foldBatchNorm } from "../../src/graph/passes/fold-batch-norm.js";
 import { gateToConv } from "../../src/graph/passes/gate-to-conv.js";
 import { gateToKernel } from "../../src/graph/passes/gate-to-kernel.js";
@@ -206,6 +207,14 @@ describe("scale-weights", () => {
     expect(applied).toBe(0);
     expect(skipped).toHaveLength(places);
     for (const skip of skipped) expect(skip.reason).toMatch(reason);
+  });
+
+  test("leaves float16", () => {
+    const graph = network(large, resnet50);
+    for (const pass of [gateToConv, hoistSqueeze, convertFloat16]) pass.run(graph);
+    const reasons = scaleWeights.run(graph).skipped.map(({ reason }) => reason);
+    expect(reasons).toContain("only float32 is rewritten");
+    expect(spreadGate.run(graph).skipped.map(({ reason }) => reason)).toContain("only float32 is rewritten");
   });
 
   test("leaves what its own squeeze reads", () => {

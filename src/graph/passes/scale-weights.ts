@@ -53,6 +53,7 @@ function scaled({ a, b, node, output }: Product): true | string | null {
   const [n, channels, ...size] = shapeOf(output);
   if (n === undefined || channels === undefined || size.length !== 2) return "its shape is not known: give --batch";
   if (shapeOf(gate).join() !== `${n},${channels},1,1`) return "its gate has another number of channels or images";
+  if (weight.dtype !== "float32") return "only float32 is rewritten";
   if (x.uses.length > 1) return "something else reads what it scales";
   if (LARGER * inputs > elements(size)) return `the map is not ${LARGER} times as large as the weights`;
   const sum = residualSum(output);
