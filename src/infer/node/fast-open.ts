@@ -41,7 +41,7 @@ export interface FastOpening {
 /** Targets of the providers that have one that was tried. */
 const TARGETS: Readonly<Record<string, string>> = { cpu: "ort-cpu", wasm: "wasm", webgpu: "webgpu" };
 /** Multiply-adds under which a run is over before another form could pay. */
-const WORTH = 3e8;
+const WORTH = 2e8;
 
 /** A sentence where no form of the model could be faster. */
 export function sourceOf(path: string, graph: Graph, dataFiles: readonly string[]): FastSource | string {
