@@ -2,6 +2,7 @@ import { readMetadata } from "../src/export/metadata.js";
 import { readModel } from "../src/export/node/read-model.js";
 import { countOps, countParameters } from "../src/graph/count.js";
 import type { Graph } from "../src/graph/graph.js";
+import { inferShapes } from "../src/graph/infer-shapes.js";
 import { macs } from "../src/graph/macs.js";
 import { runPass } from "../src/graph/pass.js";
 import { inlineFunctions } from "../src/graph/passes/inline-functions.js";
@@ -31,6 +32,7 @@ export const info: Command = {
 };
 
 function describe(graph: Graph) {
+  inferShapes(graph); // other makers' files seldom say them, and MACs follow from them
   return {
     opset: graph.opsets.get("") ?? null,
     opsets: Object.fromEntries(graph.opsets),

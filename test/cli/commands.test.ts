@@ -1,5 +1,6 @@
 import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { backbones } from "../../models/index.js";
 import { readModel } from "../../src/export/node/read-model.js";
@@ -42,6 +43,12 @@ describe("list", () => {
 });
 
 describe("info", () => {
+  test("counts multiply-adds in a file that says no shapes between its nodes", async () => {
+    const theirs = fileURLToPath(new URL("../graph/goldens/exported-se/conv-norm.onnx", import.meta.url));
+    const [convolution, gate] = [10 * 10 * 32 * 3 * 3 * 3, 2 * 32 * 8];
+    expect((await json("info", theirs)).macs).toBe(convolution + gate);
+  });
+
   test("describes our own file", async () => {
     const d = await json("info", "m.onnx");
     expect(d).toMatchObject({
