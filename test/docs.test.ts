@@ -6,10 +6,11 @@ import { promisify } from "node:util";
 import { transform } from "esbuild";
 import { beforeAll, describe, expect, test } from "vitest";
 import { seOnnx, temporaryFolder } from "./cli/se-onnx.js";
+import { examplesIn, promised } from "./examples.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const page = await readFile(join(root, "docs", "api.md"), "utf8");
-const examples = Array.from(page.matchAll(/```ts\n([^`]*(?:`[^`]+`[^`]*)*?)```/g), ([, code = ""], i) => ({ i, code }));
+const examples = examplesIn(page, "ts");
 const folder = await temporaryFolder();
 
 beforeAll(async () => {
@@ -18,12 +19,6 @@ beforeAll(async () => {
   await symlink(join(root, "test"), join(folder, "test"), "dir");
   await seOnnx(["build", "--backbone", "cifar_resnet20", "-o", "model.onnx"], { cwd: folder });
 });
-
-/** What the comments behind and below `console.log` say that it prints. */
-function promised(code: string): string {
-  const lines = Array.from(code.matchAll(/console\.log\(.*\);(?: \/\/ (.*))?\n(?:\/\/ (.*)\n)?/g));
-  return lines.map(([, beside, below]) => `${beside ?? below}\n`).join("");
-}
 
 test("docs/api.md has examples of every level", () => {
   expect(examples.length).toBeGreaterThanOrEqual(6);

@@ -82,6 +82,7 @@ describe("a bundle reaches nothing that a page has not", () => {
     console.log(`bundle of build and run: ${script.length} bytes, ${gzipped} gzipped, limit ${120 * KB}`);
     expect([...page.files.keys()]).toEqual(["entry.js"]);
     expect(inputs(page)).toContain("dist/src/infer/web/open.js");
+    expect(used(page).filter((path) => path.includes("web/gpu-"))).toEqual([]); // openOnGpu is for those who import it
     expect(gzipped).toBeGreaterThan(20 * KB); // so all of it is there
     expect(gzipped).toBeLessThan(120 * KB);
   });

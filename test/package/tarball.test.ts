@@ -159,7 +159,7 @@ import { buildModel, check, decode, encodeToBytes, type Graph, type SqueezeExcit
 import { resnet18 } from "se-onnx/models/resnet";
 import { type OpenedModel, open, writeModel } from "se-onnx/node";
 import { foldBatchNorm } from "se-onnx/passes/fold-batch-norm";
-import { open as openInPage } from "se-onnx/web";
+import { type GpuTensor, gpuTensor, open as openInPage, openOnGpu } from "se-onnx/web";
 
 export const block: SqueezeExciteOptions = { r: 8, bias: true };
 export async function build(): Promise<Uint8Array> {
@@ -178,6 +178,12 @@ export async function classify(bytes: Uint8Array, picture: Blob): Promise<string
   const [there] = await page.classify([picture], { topK: 1 });
   if (!there) throw new UserError(graph.name);
   return here.predictions[0]?.label ?? there.predictions.map((p) => p.score.toFixed(3)).join();
+}
+export async function onCard(buffer: GPUBuffer): Promise<GPUBuffer | undefined> {
+  await using model = await openOnGpu("model.onnx", { strict: true });
+  const input: GpuTensor = gpuTensor(model.device, "float32", [1, 3, 224, 224], buffer);
+  const { logits } = await model.run({ input });
+  return logits?.gpuBuffer;
 }
 // @ts-expect-error: classes is a number
 buildModel("resnet18", resnet18, { classes: "ten" });

@@ -1,14 +1,21 @@
 import { probe } from "../../probe.js";
 import { type Provider, type Unavailable, UnavailableError } from "../../provider.js";
 import { webgpuBuild } from "../package.js";
+import type { Target } from "../runtime.js";
 import { createSession } from "../session.js";
 
-const create: Provider["create"] = async (model, options) => {
+/** What is asked of the build that `webgpuRuntime` loads. */
+export const WEBGPU: Target = { name: "webgpu", executionProvider: "webgpu" };
+
+/** The runtime that has WebGPU. Throws an UnavailableError where the page cannot have it. */
+export async function webgpuRuntime() {
   const why = await missing();
   if (why) throw new UnavailableError(why);
-  const ort = await webgpuBuild();
-  return createSession(ort, { name: "webgpu", executionProvider: "webgpu" }, model, options);
-};
+  return webgpuBuild();
+}
+
+const create: Provider["create"] = async (model, options) =>
+  createSession(await webgpuRuntime(), WEBGPU, model, options);
 
 async function missing(): Promise<Unavailable | null> {
   if (!isSecureContext)
