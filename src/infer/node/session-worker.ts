@@ -31,10 +31,12 @@ async function answer(request: WorkerRequest): Promise<void> {
   if (closing) return; // nobody waits for it any more
   try {
     if (request.kind === "create") return await create(request.model);
-    if (request.kind === "placement") return reply({ kind: "done", id: request.id, result: await placement() });
+    const { id } = request;
+    if (request.kind === "placement") return reply({ kind: "done", id, result: await placement(), memory: null });
+    const { memory } = request;
     const result = await run(request.feeds);
     const buffers = Object.values(result).map((t) => t.data.buffer as ArrayBuffer); // never shared: the runtime copies them out
-    reply({ kind: "done", id: request.id, result }, [...new Set(buffers)]);
+    reply({ kind: "done", id, result, memory }, [...new Set([...buffers, ...(memory ? [memory] : [])])]);
   } catch (e) {
     if (request.kind === "create") reply({ kind: "failed", message: messageOf(e) });
     else reply({ kind: "error", id: request.id, message: messageOf(e) });

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import { UserError } from "../../graph/error.js";
 import { runError } from "../ort.js";
 import type { Feeds, Placement, Port } from "../session.js";
+import { carrier } from "./carried-feeds.js";
 import { callState, waitAtExit } from "./native-call.js";
 import { workerFlags } from "./worker-flags.js";
 import type { WorkerData, WorkerReply, WorkerRequest } from "./worker-protocol.js";
@@ -28,7 +29,9 @@ export async function startWorker(
   const data: WorkerData = { ...options, state: callState() };
   const worker = new Worker(new URL("./session-worker.js", import.meta.url), { workerData: data, ...workerFlags() });
   const exit = waitAtExit(data.state);
-  const send = (request: WorkerRequest): void => worker.postMessage(request);
+  const send = (request: WorkerRequest, transfer: readonly ArrayBuffer[] = []): void =>
+    worker.postMessage(request, transfer);
+  const carried = carrier();
   const pending = new Map<number, Pending>();
   let closed: Error | null = null;
   let next = 0;
@@ -46,7 +49,10 @@ export async function startWorker(
       if (reply.kind === "ready") resolve(reply);
       else if (reply.kind === "failed") reject(new Error(reply.message));
       else if (reply.kind === "closed") release();
-      else settle(pending, reply);
+      else {
+        if (reply.kind === "done" && reply.memory) carried.unload(reply.memory);
+        settle(pending, reply);
+      }
     });
     worker.on("error", (e: NodeJS.ErrnoException) => {
       const error = e.code === "ERR_WORKER_OUT_OF_MEMORY" ? runError(e) : e;
@@ -66,13 +72,16 @@ export async function startWorker(
   });
   worker.unref();
 
-  const ask = <R extends Feeds | Placement>(request: (id: number) => WorkerRequest): Promise<R> =>
+  const ask = <R extends Feeds | Placement>(
+    request: (id: number) => WorkerRequest,
+    transfer: readonly ArrayBuffer[] = [],
+  ): Promise<R> =>
     new Promise<Feeds | Placement>((resolve, reject) => {
       if (closed) return reject(closed);
       if (pending.size === 0) worker.ref(); // a process waits for its runs, not for an idle session
       const id = next++;
       pending.set(id, { resolve, reject });
-      send(request(id));
+      send(request(id), transfer);
     }).finally(() => {
       if (pending.size === 0 && !closed) worker.unref();
     }) as Promise<R>; // the worker answers a run with feeds, and the other with a placement
@@ -80,7 +89,10 @@ export async function startWorker(
   return {
     inputs: ports.inputs,
     outputs: ports.outputs,
-    run: (feeds) => ask<Feeds>((id) => ({ kind: "run", id, feeds })),
+    run(given) {
+      const { feeds, memory } = carried.load(given);
+      return ask<Feeds>((id) => ({ kind: "run", id, feeds, memory }), memory ? [memory] : []);
+    },
     placement: () => ask<Placement>((id) => ({ kind: "placement", id })),
     async close() {
       if (closed) return;

@@ -31,7 +31,8 @@ export interface WorkerData {
 /** To the worker. The model comes as a message too, so that it is let go once it is loaded. */
 export type WorkerRequest =
   | { readonly kind: "create"; readonly model: string | Uint8Array }
-  | { readonly kind: "run"; readonly id: number; readonly feeds: Feeds }
+  /** `memory`: what the feeds lie in, to be given back with the result. */
+  | { readonly kind: "run"; readonly id: number; readonly feeds: Feeds; readonly memory: ArrayBuffer | null }
   /** Ends profiling. */
   | { readonly kind: "placement"; readonly id: number }
   | { readonly kind: "close" };
@@ -39,6 +40,11 @@ export type WorkerRequest =
 export type WorkerReply =
   | { readonly kind: "ready"; readonly inputs: readonly Port[]; readonly outputs: readonly Port[] }
   | { readonly kind: "failed"; readonly message: string }
-  | { readonly kind: "done"; readonly id: number; readonly result: Feeds | Placement }
+  | {
+      readonly kind: "done";
+      readonly id: number;
+      readonly result: Feeds | Placement;
+      readonly memory: ArrayBuffer | null;
+    }
   | { readonly kind: "error"; readonly id: number; readonly message: string }
   | { readonly kind: "closed" };
