@@ -8,7 +8,7 @@ import { optimize, planPasses } from "../../src/optimize.js";
 
 /** What the passes of each target make of one network, by the version of the passes. */
 const FORMS: Readonly<Record<number, Readonly<Record<string, string>>>> = {
-  5: { "ort-cpu": "f661034a892ca270", wasm: "43ce03fb2f9f884b", webgpu: "cf46f03d591682a4" },
+  6: { "ort-cpu": "f661034a892ca270", wasm: "43ce03fb2f9f884b", webgpu: "cf46f03d591682a4" },
 };
 
 test.each(["ort-cpu", "wasm", "webgpu"])("kept forms of %s are of these passes", async (target) => {
