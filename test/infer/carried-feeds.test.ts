@@ -31,6 +31,8 @@ test("short feeds, and what is no tensor, go with the message", () => {
   const { load } = carrier();
   const short = images(1, 8);
   expect(load(short)).toEqual({ feeds: short, memory: null });
-  const wrong = { x: { dtype: "float32", shape: [1] } } as unknown as Feeds; // as a caller without types may give
-  expect(load(wrong)).toEqual({ feeds: wrong, memory: null });
+  for (const x of [undefined, { dtype: "float32", shape: [1] }, { dtype: "float32", shape: [1], data: [1] }]) {
+    const wrong = { ...images(1), x } as unknown as Feeds; // as a caller without types may give
+    expect(load(wrong)).toEqual({ feeds: wrong, memory: null });
+  }
 });

@@ -26,7 +26,7 @@ export function carrier(): Carrier {
   const waiting: ArrayBuffer[] = [];
   return {
     load(feeds) {
-      const bytes = Object.values(feeds).reduce((sum, tensor) => sum + aligned(tensor.data?.byteLength), 0);
+      const bytes = Object.values(feeds).reduce((sum, tensor) => sum + aligned(tensor?.data?.byteLength), 0);
       if (!(bytes >= LARGE)) return { feeds, memory: null }; // also where one is no typed array, which the runtime refuses with a sentence
       const known = waiting.pop();
       const memory = known && known.byteLength >= bytes ? known : new ArrayBuffer(bytes);
